@@ -1,0 +1,1 @@
+"""Descriptive figures, each defined once."""

@@ -1,0 +1,1 @@
+"""Who talked to whom: collected, cleaned, kept."""

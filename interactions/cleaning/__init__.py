@@ -1,0 +1,1 @@
+"""Raw and its mapping in, clean tables and quarantine out."""

@@ -1,0 +1,1 @@
+"""Collect: files and databases, as received, into raw."""

@@ -1,0 +1,1 @@
+"""Answers as plain data, the same for the API and the dashboard."""

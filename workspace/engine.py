@@ -1,0 +1,67 @@
+"""The one connection to DuckDB: through Ibis for batch work, bare and locked down for a service worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from workspace.lake import Lake
+from workspace.settings import Limits
+from workspace.tables import TABLES
+
+if TYPE_CHECKING:
+    import ibis
+    from ibis.backends.duckdb import Backend
+
+# Nothing is fetched at run time.
+_CLOSED: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+def connect(limits: Limits | None = None, temp_directory: str | None = None) -> Backend:
+    """An embedded DuckDB through Ibis, within the workspace's limits of memory and disk."""
+    import ibis  # costs a second: only for batch work, never in a service worker
+
+    limits = limits or Limits()
+    options: dict[str, Any] = {"memory_limit": limits.memory, "max_temp_directory_size": limits.temp_disk}
+    if temp_directory is not None:
+        options["temp_directory"] = temp_directory
+    backend = ibis.duckdb.connect(**_CLOSED, **options)
+    # A day is never the day of the machine's own zone.
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    return backend
+
+
+def lake_tables(backend: Backend, lake: Lake, names: tuple[str, ...]) -> dict[str, ibis.Table]:
+    """Each named lake table as an Ibis table over its Parquet files; an empty one where nothing was written yet."""
+    tables = {}
+    for name in names:
+        files = lake.files(name)
+        schema = TABLES[name].schema
+        if files:
+            tables[name] = backend.read_parquet(files, table_name=f"lake_{name}").select(schema.names)
+        else:
+            tables[name] = _in_memory(backend, f"lake_{name}", schema.empty_table())
+    return tables
+
+
+def arrow_tables(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ibis.Table]:
+    """Arrow tables in memory as Ibis tables of the same names."""
+    return {name: _in_memory(backend, name, table) for name, table in tables.items()}
+
+
+def _in_memory(backend: Backend, name: str, rows: pa.Table) -> ibis.Table:
+    backend.con.register(name, rows)
+    return backend.table(name)
+
+
+def locked_down(memory: str = "1GB", threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """A bare DuckDB that reads only what is registered with it: no files, no extensions, no change of settings."""
+    connection = duckdb.connect(":memory:", config={**_CLOSED, "memory_limit": memory, "threads": threads})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection

@@ -1,0 +1,96 @@
+"""The workspace folder: its parts by name, opened with a check, locked for one batch stage at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workspace.errors import WorkspaceError
+from workspace.lake import Lake
+from workspace.settings import SCHEMA, Settings, load
+from workspace.state import State
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder with its settings; the parts are named as on the design's page."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def raw(self) -> Path:
+        return self.folder / "raw"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published"
+
+    @property
+    def bundles(self) -> Path:
+        return self.folder / "bundles"
+
+    @property
+    def mlruns(self) -> Path:
+        return self.folder / "mlruns"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def temp(self) -> Path:
+        """Private room for files that live no longer than a stage; nothing personal goes to the machine's own /tmp."""
+        folder = self.folder / "tmp"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def state(self) -> State:
+        return State(self.folder)
+
+    @contextmanager
+    def lock(self, stage: str) -> Iterator[None]:
+        """Hold the workspace for one batch stage.
+
+        Raises WorkspaceError at once when another run holds it: waiting would hide a run that hangs.
+        """
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another run"
+                raise WorkspaceError(
+                    f"{holder} is at work in {self.folder}; `{stage}` needs it alone. Try again when that has ended."
+                ) from None
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"`{stage}` (process {os.getpid()})\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def open_workspace(folder: Path, create: bool = False) -> Workspace:
+    """Open the workspace in `folder`; with `create`, make the folder when it is missing.
+
+    Raises WorkspaceError when the folder is missing or of another schema, SettingsError for a bad rapport.toml.
+    """
+    if not folder.is_dir():
+        if not create:
+            raise WorkspaceError(f"There is no workspace at {folder}. Run `rapport init --workspace {folder}` first.")
+        folder.mkdir(parents=True, mode=0o700)
+    settings = load(folder)
+    if settings.schema_ != SCHEMA:
+        raise WorkspaceError(
+            f"{folder / 'rapport.toml'} has schema {settings.schema_}; this Rapport knows {SCHEMA}. "
+            + ("Use the newer Rapport that wrote it." if settings.schema_ > SCHEMA else "Run `rapport migrate`.")
+        )
+    workspace = Workspace(folder.resolve(), settings)
+    workspace.state().close()
+    return workspace

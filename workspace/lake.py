@@ -1,0 +1,93 @@
+"""The Delta tables: append, replace what came from one source, read; the only place that imports deltalake."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from workspace.tables import TABLES, Table
+
+
+class Lake:
+    """The folder `lake/` of a workspace, one Delta table a sub-folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, name: str) -> str:
+        return str(self.folder / TABLES[name].name)
+
+    def _open(self, name: str) -> DeltaTable | None:
+        try:
+            return DeltaTable(self._path(name))
+        except TableNotFoundError:
+            return None
+
+    def version(self, name: str) -> int:
+        """Number of the table's last commit; -1 when there is none."""
+        table = self._open(name)
+        return -1 if table is None else table.version()
+
+    def files(self, name: str) -> list[str]:
+        """The Parquet files of the table's last version, for an engine to read; sorted, so that reads repeat."""
+        table = self._open(name)
+        return [] if table is None else sorted(table.file_uris())
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The whole table as Arrow, in the schema of tables.py; empty when nothing was written yet."""
+        table = self._open(name)
+        schema = TABLES[name].schema
+        wanted = list(columns) if columns is not None else schema.names
+        if table is None:
+            return pa.schema([schema.field(column) for column in wanted]).empty_table()
+        arrow = table.to_pyarrow_table(columns=wanted)
+        return arrow.select(wanted).cast(pa.schema([schema.field(column) for column in wanted]))
+
+    def append(self, name: str, rows: pa.Table, once: str | None = None) -> None:
+        """Add rows in one commit. With `once`, a commit of that id that already exists makes this one a no-op."""
+        if once is not None and self.has_committed(name, once):
+            return
+        self._write(name, rows, "append", None, once)
+
+    def replace(self, name: str, rows: pa.Table, column: str, value: str, once: str | None = None) -> None:
+        """Put `rows` in the place of those whose `column` is `value`, in one commit; new rows must carry that value."""
+        if self._open(name) is None:
+            self._write(name, rows, "append", None, once)
+            return
+        quoted = value.replace("'", "''")
+        self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", once)
+
+    def overwrite(self, name: str, rows: pa.Table) -> None:
+        """Put `rows` in the place of the whole table, in one commit."""
+        self._write(name, rows, "overwrite", None, None)
+
+    def has_committed(self, name: str, once: str) -> bool:
+        """Whether a commit with this id is part of the table."""
+        table = self._open(name)
+        return table is not None and table.transaction_version(once) is not None
+
+    def data_version(self) -> str:
+        """Short hash of the versions of all cleaned tables: what data a model was trained on."""
+        versions = {name: self.version(name) for name in sorted(TABLES)}
+        return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _write(self, name: str, rows: pa.Table, mode: str, predicate: str | None, once: str | None) -> None:
+        table = TABLES[name]
+        transactions = [Transaction(app_id=once, version=1)] if once is not None else None
+        write_deltalake(
+            self._path(name),
+            rows.select(table.schema.names).cast(table.schema),
+            mode=mode,
+            predicate=predicate,
+            configuration={"delta.dataSkippingStatsColumns": ",".join(_columns_with_statistics(table))},
+            commit_properties=CommitProperties(app_transactions=transactions),
+        )
+
+
+def _columns_with_statistics(table: Table) -> list[str]:
+    """Min and max of personal columns would stay in the log after an erasure: they get none."""
+    return [column.name for column in table.columns if not column.personal]

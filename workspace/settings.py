@@ -1,0 +1,148 @@
+"""One frozen Settings from rapport.toml and the environment.
+
+The environment wins: RAPPORT_COMPANY__TIMEZONE=Europe/Paris is `[company] timezone`. Importing this module reads nothing.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from workspace.errors import SettingsError
+
+SCHEMA = 1
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(_Section):
+    """Whose calendar and money: decides day, week, month and `--as-of DATE`."""
+
+    timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    calendar: str = "CN"
+    hours: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone name such as Asia/Shanghai") from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Currency(_Section):
+    """Rates into the company's currency; a currency not listed has no amount."""
+
+    rates: dict[str, float] = Field(default_factory=dict)
+
+
+class Windows(_Section):
+    """Lengths in days of the observation window, of being active, and of the horizons."""
+
+    observation_days: int = Field(365, ge=1)
+    active_days: int = Field(90, ge=1)
+    horizon_days: tuple[int, ...] = (30, 60, 90)
+
+    @field_validator("horizon_days")
+    @classmethod
+    def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if not days or list(days) != sorted(set(days)) or days[0] < 1:
+            raise ValueError("must be rising whole days such as [30, 60, 90]")
+        return days
+
+
+class Churn(_Section):
+    """What keeps a customer alive: contacts and orders, or orders alone."""
+
+    event: Literal["interactions", "orders"] = "interactions"
+
+
+class Limits(_Section):
+    memory: str = "4GB"
+    temp_disk: str = "20GB"
+
+
+class Keep(_Section):
+    scores_days: int = Field(400, ge=1)
+    logs_days: int = Field(30, ge=1)
+
+
+class Source(_Section):
+    """A source named in rapport.toml; `url_env` names the environment variable that holds the secret."""
+
+    type: str
+    path: str | None = None
+    url_env: str | None = None
+    mapping: str | None = None
+
+
+class Settings(BaseSettings):
+    """Everything a workspace can set, with its folder."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="RAPPORT_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    folder: Path
+    schema_: int = Field(SCHEMA, alias="schema")
+    company: Company = Company()
+    currency: Currency = Currency()
+    windows: Windows = Windows()
+    churn: Churn = Churn()
+    limits: Limits = Limits()
+    keep: Keep = Keep()
+    sources: dict[str, Source] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before rapport.toml; no .env file is looked for."""
+        return env_settings, init_settings
+
+
+def load(folder: Path) -> Settings:
+    """Read `folder`/rapport.toml (optional) and the environment.
+
+    Raises SettingsError naming the file, the setting and what is wrong with it.
+    """
+    file = folder / "rapport.toml"
+    written: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            written = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file} is not valid TOML: {error}. Correct the line it names.") from error
+    try:
+        return Settings(**{**written, "folder": folder.resolve()})
+    except ValidationError as error:
+        problem = error.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        raise SettingsError(
+            f"{file}: setting `{name}`: {problem['msg']}. See the comments that `rapport init` writes."
+        ) from error

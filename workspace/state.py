@@ -1,0 +1,100 @@
+"""state.db: access keys and promotions, in SQLite with a write-ahead log; the workspace's schema version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from workspace.errors import WorkspaceError
+from workspace.settings import SCHEMA
+
+_metadata = sa.MetaData()
+
+META = sa.Table(
+    "meta", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
+)
+
+KEYS = sa.Table(
+    "keys",
+    _metadata,
+    sa.Column("key_hmac", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("revoked_at", sa.Text),
+)
+
+PROMOTIONS = sa.Table(
+    "promotions",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("bundle", sa.Text, nullable=False),
+    sa.Column("registry_version", sa.Text),
+    sa.Column("promoted_at", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+OUTCOMES = sa.Table(
+    "outcomes",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("customer_id", sa.Text, nullable=False, index=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+)
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class State:
+    """One workspace's state.db. Opening it creates what is missing and refuses another schema."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
+        sa.event.listen(self.engine, "connect", _write_ahead)
+        _metadata.create_all(self.engine)
+        self._check_schema(folder)
+
+    def _check_schema(self, folder: Path) -> None:
+        with self.begin() as connection:
+            connection.execute(
+                sa.text("INSERT OR IGNORE INTO meta VALUES ('schema', :schema)"), {"schema": str(SCHEMA)}
+            )
+            found = connection.execute(sa.select(META.c.value).where(META.c.name == "schema")).scalar_one()
+        if int(found) != SCHEMA:
+            self.close()
+            raise WorkspaceError(_other_schema(folder, int(found)))
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A connection in a transaction that is committed at the end, or rolled back by an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _write_ahead(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()
+
+
+def _other_schema(folder: Path, found: int) -> str:
+    if found > SCHEMA:
+        return (
+            f"The workspace {folder} has schema {found}; this Rapport knows up to {SCHEMA}. "
+            "Use the newer Rapport that wrote it, or another --workspace."
+        )
+    return f"The workspace {folder} has the older schema {found}; this Rapport needs {SCHEMA}. Run `rapport migrate`."

@@ -1,0 +1,358 @@
+"""Every table: key, columns, types, units, meaning. The one vocabulary.
+
+Times are UTC microseconds, durations integer milliseconds (`*_ms`), money DECIMAL(18, 4). Unknown is null, never "" or 0.
+Nothing here reads or writes: rooms import the names and schemas they promise to each other.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+MONEY = pa.decimal128(18, 4)
+TEXT = pa.string()
+INTEGER = pa.int64()
+FLOAT = pa.float64()
+FLAG = pa.bool_()
+
+CHANNELS = ("phone", "email", "chat", "social", "web", "sms", "in_person", "other")
+DIRECTIONS = ("inbound", "outbound", "unknown")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Arrow type, what it means and in which unit; `personal` marks what identifies a person."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: the columns of its key, all its columns, and the column that says when a row happened."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    meaning: str
+    event_time: str | None = None
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        return pa.schema([pa.field(column.name, column.type) for column in self.columns])
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+
+PROVENANCE = (
+    Column("source", TEXT, "where the row came from: the source's name in rapport.toml, or the file's folder and name"),
+    Column("source_row", INTEGER, "row number in that source, the first data row being 1"),
+    Column("collected_at", TIMESTAMP, "when Rapport received the row"),
+    Column("known_at", TIMESTAMP, "from when on the row's content was known: what features go by"),
+)
+
+CUSTOMERS = Table(
+    "customers",
+    ("customer_id",),
+    (
+        Column("customer_id", TEXT, "the customer's key in the source", personal=True),
+        Column("name", TEXT, "full name", personal=True),
+        Column("email", TEXT, "e-mail address", personal=True),
+        Column("phone", TEXT, "telephone number", personal=True),
+        Column("gender", TEXT, "as the source says"),
+        Column("birth_year", INTEGER, "year of birth", "year"),
+        Column("country", TEXT, "country"),
+        Column("region", TEXT, "region or province"),
+        Column("city", TEXT, "city"),
+        Column("latitude", FLOAT, "of the city or address", "degrees", personal=True),
+        Column("longitude", FLOAT, "of the city or address", "degrees", personal=True),
+        Column("owner", TEXT, "the sales rep who looks after the customer"),
+        Column("income", MONEY, "yearly income", "company currency", personal=True),
+        Column("joined_at", TIMESTAMP, "when the customer became one"),
+        Column("left_at", TIMESTAMP, "when the customer left, where the source knows"),
+        Column("marketing_consent", FLAG, "may be written to for marketing"),
+        Column("do_not_profile", FLAG, "must not be scored nor trained on"),
+        *PROVENANCE,
+    ),
+    "Who the customers are.",
+    "joined_at",
+)
+
+INTERACTIONS = Table(
+    "interactions",
+    ("interaction_id",),
+    (
+        Column("interaction_id", TEXT, "key of the contact"),
+        Column("customer_id", TEXT, "null: an unidentified caller", personal=True),
+        Column("occurred_at", TIMESTAMP, "when the contact began"),
+        Column("channel", TEXT, "phone email chat social web sms in_person other"),
+        Column("direction", TEXT, "inbound outbound unknown"),
+        Column("kind", TEXT, "inquiry complaint feedback order refund ... as the source says"),
+        Column("content", TEXT, "what the customer wrote or said", personal=True),
+        Column("duration_ms", INTEGER, "length of the conversation", "ms"),
+        Column("wait_ms", INTEGER, "time in the queue before an agent or hanging up", "ms"),
+        Column("outcome", TEXT, "answered abandoned ... as the source says"),
+        Column("responded_at", TIMESTAMP, "first human answer"),
+        Column("response_content", TEXT, "what was answered", personal=True),
+        Column("resolved_at", TIMESTAMP, "when the matter was last resolved"),
+        Column("reopened", FLAG, "was opened again after being resolved"),
+        Column("satisfaction", INTEGER, "rating of this contact", "1 to 5"),
+        Column("rated_at", TIMESTAMP, "when the rating was given"),
+        Column("agent_id", TEXT, "who answered"),
+        Column("is_automated", FLAG, "sent by a machine: a campaign or an automatic reply"),
+        *PROVENANCE,
+    ),
+    "One row for each contact with a customer.",
+    "occurred_at",
+)
+
+MESSAGE_SIGNALS = Table(
+    "message_signals",
+    ("interaction_id",),
+    (
+        Column("interaction_id", TEXT, "the message's contact"),
+        Column("language", TEXT, "zh, en, mixed or other"),
+        Column("sentiment", FLOAT, "lexicon sentiment", "-1 to 1"),
+        Column("words", INTEGER, "words in the message", "words"),
+        Column("questions", INTEGER, "questions asked", "count"),
+        Column("masked", INTEGER, "pieces of personal data masked in the text", "count"),
+        *PROVENANCE,
+    ),
+    "What a message's text says, computed once when the message arrives.",
+)
+
+ORDERS = Table(
+    "orders",
+    ("order_line_id",),
+    (
+        Column("order_line_id", TEXT, "key of the order line"),
+        Column("order_id", TEXT, "the order it belongs to"),
+        Column("customer_id", TEXT, "who ordered", personal=True),
+        Column("ordered_at", TIMESTAMP, "when"),
+        Column("amount", MONEY, "price of the line", "company currency"),
+        Column("currency", TEXT, "currency the source named"),
+        Column("product", TEXT, "what was ordered"),
+        Column("quantity", INTEGER, "how many", "pieces"),
+        Column("status", TEXT, "as the source says"),
+        Column("payment_method", TEXT, "as the source says"),
+        *PROVENANCE,
+    ),
+    "One row for each line of an order.",
+    "ordered_at",
+)
+
+SURVEYS = Table(
+    "surveys",
+    ("response_id",),
+    (
+        Column("response_id", TEXT, "key of the answer"),
+        Column("customer_id", TEXT, "who answered", personal=True),
+        Column("answered_at", TIMESTAMP, "when"),
+        Column("topic", TEXT, "what was asked about"),
+        Column("importance", INTEGER, "how much the topic matters", "1 to 5"),
+        Column("satisfaction", INTEGER, "how well it is met", "1 to 5"),
+        Column("comment", TEXT, "free text", personal=True),
+        *PROVENANCE,
+    ),
+    "One row for each survey answer on a topic.",
+    "answered_at",
+)
+
+VOLUME_HISTORY = Table(
+    "volume_history",
+    ("period_start", "channel"),
+    (
+        Column("period_start", TIMESTAMP, "start of the period"),
+        Column("channel", TEXT, "channel, or all"),
+        Column("period_minutes", INTEGER, "length of the period", "minutes"),
+        Column("count", INTEGER, "contacts in the period", "contacts"),
+        *PROVENANCE,
+    ),
+    "Older contact counts that exist only as totals.",
+    "period_start",
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    ("source", "source_row", "table"),
+    (
+        Column("table", TEXT, "the table the row was meant for"),
+        Column("row", TEXT, "the row as received, as JSON", personal=True),
+        Column("reasons", TEXT, "why it was refused, joined by '; '"),
+        *PROVENANCE[:3],
+    ),
+    "Every refused row, as received, with its reasons.",
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    ("source", "table", "raw_file"),
+    (
+        Column("source", TEXT, "the source's name"),
+        Column("table", TEXT, "the table the rows were meant for"),
+        Column("raw_file", TEXT, "the raw Parquet file, relative to raw/"),
+        Column("mapping", TEXT, "hash of the mapping the rows were cleaned with"),
+        Column("received", INTEGER, "rows received", "rows"),
+        Column("known", INTEGER, "rows already known, word for word", "rows"),
+        Column("duplicate", INTEGER, "rows that repeat another of the same key", "rows"),
+        Column("excluded", INTEGER, "rows the mapping leaves out (where)", "rows"),
+        Column("quarantined", INTEGER, "rows refused with a reason", "rows"),
+        Column("kept", INTEGER, "rows kept", "rows"),
+        Column("repairs", TEXT, "what was put right in kept rows: JSON object of repair name to count"),
+        Column("collected_at", TIMESTAMP, "when the file was received"),
+    ),
+    "Received = known + duplicate + excluded + quarantined + kept, for every file received.",
+)
+
+CUSTOMER_FEATURES = Table(
+    "customer_features",
+    ("customer_id", "cutoff"),
+    (
+        Column("customer_id", TEXT, "the customer", personal=True),
+        Column("cutoff", TIMESTAMP, "only what was known before it counts"),
+        # rfm
+        Column("recency_days", FLOAT, "cutoff - last event", "days"),
+        Column("tenure_days", FLOAT, "cutoff - first event", "days"),
+        Column("frequency", INTEGER, "events in the observation window, the first included", "events"),
+        Column("frequency_30", INTEGER, "events in the 30 days before the cutoff", "events"),
+        Column("frequency_90", INTEGER, "events in the 90 days before the cutoff", "events"),
+        Column("active_days_count", INTEGER, "different UTC days with an event in the observation window", "days"),
+        # cadence
+        Column("gap_days_median", FLOAT, "median days between successive events in the window", "days"),
+        Column("gap_days_cv", FLOAT, "standard deviation / mean of those gaps", "ratio"),
+        Column("overdue_ratio", FLOAT, "recency_days / gap_days_median", "ratio"),
+        Column(
+            "slowing_ratio", FLOAT, "mean gap in the later half of the gaps / mean gap in the earlier half", "ratio"
+        ),
+        # channel_mix
+        Column("phone_share", FLOAT, "events by phone / contact events in the window", "share"),
+        Column("email_share", FLOAT, "the same for e-mail", "share"),
+        Column("chat_share", FLOAT, "the same for chat", "share"),
+        Column("social_share", FLOAT, "the same for social", "share"),
+        Column("web_share", FLOAT, "the same for web", "share"),
+        Column("channels_used", INTEGER, "different channels of contact events in the window", "channels"),
+        Column("outbound_count", INTEGER, "contacts we began in the window, automated ones included", "contacts"),
+        # responsiveness
+        Column("response_minutes_median", FLOAT, "median minutes from contact to first human answer", "minutes"),
+        Column("response_minutes_90", FLOAT, "mean of the same over the last 90 days", "minutes"),
+        Column("wait_seconds_mean", FLOAT, "mean seconds in the queue", "seconds"),
+        Column("abandoned_share", FLOAT, "abandoned / contacts with a known outcome", "share"),
+        Column("unanswered_share", FLOAT, "inbound contacts without an answer known at the cutoff", "share"),
+        Column("reopened_share", FLOAT, "reopened / resolved contacts", "share"),
+        # satisfaction
+        Column("rating_mean", FLOAT, "mean rating in the window", "1 to 5"),
+        Column("rating_count", INTEGER, "ratings in the window", "ratings"),
+        Column("rating_last", INTEGER, "latest rating in the window", "1 to 5"),
+        Column("low_ratings_90", INTEGER, "ratings of 1 or 2 in the last 90 days", "ratings"),
+        Column("complaint_share", FLOAT, "complaints / inbound contacts in the window", "share"),
+        Column("complaints_90", INTEGER, "complaints in the last 90 days", "contacts"),
+        # value
+        Column("order_count", INTEGER, "orders in the window", "orders"),
+        Column("order_amount", MONEY, "amount ordered in the window", "company currency"),
+        Column("order_amount_mean", FLOAT, "order_amount / order_count", "company currency"),
+        Column("order_recency_days", FLOAT, "cutoff - last order", "days"),
+        Column("income", MONEY, "yearly income as known at the cutoff", "company currency", personal=True),
+        # surveys
+        Column("need_gap", FLOAT, "mean of importance x (5 - satisfaction) over survey answers", "0 to 20"),
+        Column("survey_satisfaction", FLOAT, "mean satisfaction over survey answers", "1 to 5"),
+        # text
+        Column("sentiment_mean", FLOAT, "mean lexicon sentiment of messages in the window", "-1 to 1"),
+        Column("sentiment_90", FLOAT, "the same over the last 90 days", "-1 to 1"),
+        Column("negative_share", FLOAT, "messages with sentiment below -0.05 / messages", "share"),
+        Column("words_mean", FLOAT, "mean words a message", "words"),
+        Column("question_share", FLOAT, "messages that ask something / messages", "share"),
+        Column("chinese_share", FLOAT, "messages in Chinese or mixed / messages", "share"),
+    ),
+    "What was known about each customer before a cutoff. Null: nothing to compute it from.",
+)
+
+CUSTOMER_SCORES = Table(
+    "customer_scores",
+    ("customer_id", "cutoff"),
+    (
+        Column("customer_id", TEXT, "the customer", personal=True),
+        Column("cutoff", TIMESTAMP, "the scores' data cutoff"),
+        Column("churn_version", TEXT, "bundle hash of the churn champion"),
+        Column("segments_version", TEXT, "bundle hash of the segments champion"),
+        Column("segment_id", TEXT, "the customer's segment; null without one"),
+        Column("active", FLAG, "had an event in the active days before the cutoff: only then has it a risk"),
+        Column("churn_30", FLOAT, "probability of no event in the next 30 days", "probability"),
+        Column("churn_60", FLOAT, "the same for 60 days; never above churn_30", "probability"),
+        Column("churn_90", FLOAT, "the same for 90 days; never above churn_60", "probability"),
+        Column("risk_band", TEXT, "low, medium, high by churn_90; null when not active"),
+        Column("reasons", TEXT, "JSON list of {feature, value, effect}: what moved the score, strongest first"),
+        Column("value", FLOAT, "income x purchase frequency x loyalty, each on [0, 1]", "0 to 1"),
+        Column("satisfaction", FLOAT, "rating, sentiment and 1 - complaint rate combined", "0 to 1"),
+    ),
+    "Everybody scored at a cutoff.",
+)
+
+SEGMENT_PROFILES = Table(
+    "segment_profiles",
+    ("segment_id", "cutoff"),
+    (
+        Column("segment_id", TEXT, "the segment's permanent id"),
+        Column("cutoff", TIMESTAMP, "the scores' data cutoff"),
+        Column("segments_version", TEXT, "bundle hash of the segments champion"),
+        Column("name_en", TEXT, "name from what sets the segment apart"),
+        Column("name_zh", TEXT, "the same in Chinese"),
+        Column("customers", INTEGER, "customers in it", "customers"),
+        Column("share", FLOAT, "of all segmented customers", "share"),
+        Column("churn_90_mean", FLOAT, "mean risk of its active customers", "probability"),
+        Column("value_mean", FLOAT, "mean value score", "0 to 1"),
+        Column("profile", TEXT, "JSON list of {feature, median, overall_median, difference}, most telling first"),
+    ),
+    "What sets each segment apart.",
+)
+
+VOLUME_FORECAST = Table(
+    "volume_forecast",
+    ("period_start", "channel"),
+    (
+        Column("period_start", TIMESTAMP, "start of the period, in UTC"),
+        Column("channel", TEXT, "channel, or all"),
+        Column("period_minutes", INTEGER, "length of the period; a day of daylight saving has 1380 or 1500", "minutes"),
+        Column("mean", FLOAT, "expected contacts", "contacts"),
+        Column("lower_80", FLOAT, "10 % quantile", "contacts"),
+        Column("upper_80", FLOAT, "90 % quantile", "contacts"),
+        Column("lower_95", FLOAT, "2.5 % quantile; null where the backtest can't support it", "contacts"),
+        Column("upper_95", FLOAT, "97.5 % quantile; null where the backtest can't support it", "contacts"),
+        Column("volume_version", TEXT, "bundle hash of the volume champion"),
+        Column("coverage_80", FLOAT, "share of backtest periods inside the 80 % interval", "share"),
+        Column("coverage_95", FLOAT, "share of backtest periods inside the 95 % interval", "share"),
+    ),
+    "How much contact is coming.",
+)
+
+TABLES = {
+    table.name: table
+    for table in (
+        CUSTOMERS,
+        INTERACTIONS,
+        MESSAGE_SIGNALS,
+        ORDERS,
+        SURVEYS,
+        VOLUME_HISTORY,
+        QUARANTINE,
+        ACCOUNTS,
+        CUSTOMER_FEATURES,
+        CUSTOMER_SCORES,
+        SEGMENT_PROFILES,
+        VOLUME_FORECAST,
+    )
+}
+
+# What `collect --table` accepts.
+COLLECTED = ("interactions", "customers", "orders", "surveys", "volume_history")
