@@ -1,6 +1,6 @@
 """One frozen Settings from rapport.toml and the environment.
 
-The environment wins: RAPPORT_COMPANY__TIMEZONE=Europe/Paris is `[company] timezone`. Importing this module reads nothing.
+The environment wins: RAPPORT_COMPANY__TIMEZONE=Europe/Paris is `[company] timezone`. Importing this reads nothing.
 """
 
 import tomllib
@@ -55,8 +55,8 @@ class Currency(_Section):
 class Windows(_Section):
     """Lengths in days of the observation window, of being active, and of the horizons."""
 
-    observation_days: int = Field(365, ge=1)
-    active_days: int = Field(90, ge=1)
+    observation_days: int = Field(default=365, ge=1)
+    active_days: int = Field(default=90, ge=1)
     horizon_days: tuple[int, ...] = (30, 60, 90)
 
     @field_validator("horizon_days")
@@ -79,8 +79,8 @@ class Limits(_Section):
 
 
 class Keep(_Section):
-    scores_days: int = Field(400, ge=1)
-    logs_days: int = Field(30, ge=1)
+    scores_days: int = Field(default=400, ge=1)
+    logs_days: int = Field(default=30, ge=1)
 
 
 class Source(_Section):

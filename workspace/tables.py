@@ -1,6 +1,7 @@
 """Every table: key, columns, types, units, meaning. The one vocabulary.
 
-Times are UTC microseconds, durations integer milliseconds (`*_ms`), money DECIMAL(18, 4). Unknown is null, never "" or 0.
+Times are UTC microseconds, durations integer milliseconds (`*_ms`), money DECIMAL(18, 4).
+Unknown is null, never "" or 0.
 Nothing here reads or writes: rooms import the names and schemas they promise to each other.
 """
 
