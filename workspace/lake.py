@@ -9,7 +9,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-from workspace.tables import TABLES, Table
+from workspace.tables import CLEANED, TABLES, Table
 
 
 class Lake:
@@ -72,7 +72,7 @@ class Lake:
 
     def data_version(self) -> str:
         """Short hash of the versions of all cleaned tables: what data a model was trained on."""
-        versions = {name: self.version(name) for name in sorted(TABLES)}
+        versions = {name: self.version(name) for name in CLEANED}
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
 
     def _write(self, name: str, rows: pa.Table, mode: str, predicate: str | None, once: str | None) -> None:

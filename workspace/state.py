@@ -79,6 +79,17 @@ class State:
         with self.engine.begin() as connection:
             yield connection
 
+    def recall(self, name: str) -> str | None:
+        """What was last remembered under a name."""
+        with self.begin() as connection:
+            return connection.execute(sa.select(META.c.value).where(META.c.name == name)).scalar_one_or_none()
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep one short text under a name, such as what a stage last ran on."""
+        with self.begin() as connection:
+            connection.execute(sa.delete(META).where(META.c.name == name))
+            connection.execute(sa.insert(META).values(name=name, value=value))
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -357,3 +357,6 @@ TABLES = {
 
 # What `collect --table` accepts.
 COLLECTED = ("interactions", "customers", "orders", "surveys", "volume_history")
+
+# What `clean` writes: the data that models are trained on.
+CLEANED = (*COLLECTED, "message_signals")

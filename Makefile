@@ -1,0 +1,56 @@
+# `make` alone lists what there is. `make demo` and `make test` do all their own set-up.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+ROOMS := workspace charts interactions features training serving cli
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export BENTOML_DO_NOT_TRACK := True
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check format evaluate lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/installed ## a .venv with everything pinned in requirements.lock
+
+# pip compiles bytecode as it installs; our own rooms are compiled too, so that the first start is a quick one.
+.venv/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Rapport needs Python 3.11 or later; none was found on the PATH." >&2; exit 1; }
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(ROOMS)
+	@touch $@
+
+demo: setup ## a simulated company, the whole pipeline, the service and its dashboard; ARGS="--customers 500 --port 3001"
+	@$(BIN)/rapport demo $(ARGS)
+
+test: setup ## all quick tests
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
+
+test-slow: setup ## the tests that take minutes; CI runs them too
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: setup ## format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code in its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+evaluate: setup ## how good the models are on data whose truth is known; writes benchmarks/results/evaluate.json
+	$(BIN)/python -m benchmarks.evaluate $(ARGS)
+
+lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove the .venv, caches and the demo's workspace
+	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
