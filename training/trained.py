@@ -1,0 +1,31 @@
+"""What a training leaves behind, whichever model it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Progress = Callable[[str, float], None]
+
+
+def silent(_text: str, _fraction: float) -> None:
+    """The progress of those who don't want to see any."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model: `bundle` is its hash, `registry_version` its number in MLflow's registry.
+
+    `metrics` and `baselines` are measured at a later cutoff than any the model learned from; `grade` is A to D where
+    the model has grades; `promoted` says whether it is the champion now and `why` says why, in a sentence.
+    """
+
+    kind: str
+    bundle: str
+    registry_version: str
+    metrics: Mapping[str, Any]
+    baselines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    grade: str | None = None
+    promoted: bool = False
+    why: str = ""
