@@ -81,13 +81,20 @@ class Run:
             signature=self._signature(features, output),
         )
 
-    def register(self) -> str:
-        """Make the logged model the next version of the registered model, with alias challenger; return its number."""
+    def register(self, bundle: str) -> str:
+        """Make the logged model the next version of the registered model and return its number.
+
+        The version gets the alias challenger and carries the hash of its bundle as the tag `bundle`.
+        """
         name = registered_name(self._kind)
         if not self._client.search_registered_models(filter_string=f"name = '{name}'"):
             self._client.create_registered_model(name)
         version = self._client.create_model_version(
-            name, self._model.model_uri, run_id=self.run_id, model_id=self._model.model_id
+            name,
+            self._model.model_uri,
+            run_id=self.run_id,
+            model_id=self._model.model_id,
+            tags={"bundle": bundle},
         )
         self._client.set_registered_model_alias(name, "challenger", version.version)
         return str(version.version)
@@ -152,6 +159,19 @@ def alias(workspace: Workspace, kind: str, alias: str) -> str | None:
             return None
     version = model.aliases.get(alias)
     return None if version is None else str(version)
+
+
+def bundle_of(workspace: Workspace, kind: str, version: str) -> str | None:
+    """Bundle hash that a version of a kind's registered model carries; None when there is no such version."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mlflow = _mlflow()
+        try:
+            found = _client(mlflow, workspace).get_model_version(registered_name(kind), version)
+        except mlflow.exceptions.MlflowException:
+            return None
+    bundle = found.tags.get("bundle")
+    return None if bundle is None else str(bundle)
 
 
 def _mlflow() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Progress = Callable[[str, float], None]
@@ -29,3 +29,7 @@ class Trained:
     grade: str | None = None
     promoted: bool = False
     why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        return asdict(self)
