@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,6 +61,18 @@ class Lake:
             return
         quoted = value.replace("'", "''")
         self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", once)
+
+    def replace_cutoff(self, name: str, rows: pa.Table, cutoff: datetime) -> None:
+        """Put `rows` in the place of those of the same cutoff, in one commit: scoring again adds nothing twice."""
+        if self._open(name) is None:
+            self._write(name, rows, "append", None, None)
+            return
+        self._write(name, rows, "overwrite", f"cutoff = '{cutoff.astimezone(UTC).isoformat()}'", None)
+
+    def count(self, name: str) -> int:
+        """Rows in the table, read from its log alone."""
+        table = self._open(name)
+        return 0 if table is None else int(table.count())
 
     def overwrite(self, name: str, rows: pa.Table) -> None:
         """Put `rows` in the place of the whole table, in one commit."""

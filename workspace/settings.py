@@ -89,6 +89,7 @@ class Source(_Section):
     type: str
     path: str | None = None
     url_env: str | None = None
+    table: str | None = None
     mapping: str | None = None
 
 

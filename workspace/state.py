@@ -20,7 +20,7 @@ KEYS = sa.Table(
     "keys",
     _metadata,
     sa.Column("key_hmac", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("owner", sa.Text),
     sa.Column("created_at", sa.Text, nullable=False),

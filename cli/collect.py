@@ -1,0 +1,52 @@
+"""`rapport collect`: files of a table, or a source named in rapport.toml."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import pipeline
+from cli.options import HERE, JsonOption, WorkspaceOption
+from cli.progress import stage
+from workspace.errors import SourceError
+from workspace.folder import open_workspace
+from workspace.tables import COLLECTED
+
+CollectedTable = StrEnum("CollectedTable", [(name, name) for name in COLLECTED])  # type: ignore[misc]
+
+
+def collect(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...|SOURCE", help="Files, or a source in rapport.toml.")],
+    table: Annotated[CollectedTable | None, typer.Option("--table", help="What the rows are.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="A mapping file; without one, names decide.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help="The source's name; by default from the path.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would be read; write nothing.")] = False,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Receive rows as they are; the same content a second time adds nothing."""
+    from interactions.sources import collect as sources
+
+    opened = open_workspace(workspace, create=not preview)
+    if table is None and len(paths) == 1 and paths[0] in opened.settings.sources:
+        with opened.lock("collect"), stage("collect") as report:
+            pipeline.collect_source(opened, paths[0], report)
+        return
+    if table is None:
+        raise SourceError(f"--table is missing: say what the rows of {paths[0]} are, one of {', '.join(COLLECTED)}.")
+    files = [Path(path) for path in paths]
+    if preview:
+        shown = sources.preview(opened, files, table.value, mapping)
+        typer.echo(json.dumps(shown.to_dict(), ensure_ascii=False) if as_json else shown.as_text())
+        return
+    with opened.lock("collect"), stage("collect") as report:
+        received = sources.collect(opened, files, table.value, mapping, source=source, progress=report)
+    if as_json:
+        typer.echo(json.dumps([one.to_dict() for one in received], ensure_ascii=False))
+        return
+    for one in received:
+        typer.echo(one.as_text())

@@ -1,0 +1,48 @@
+"""`rapport keys`: who may ask the service, and what they may see."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from cli.options import HERE, JsonOption, WorkspaceOption
+from cli.progress import console
+from serving import access
+from workspace.folder import open_workspace
+
+app = typer.Typer(help="Access keys, one a person or system.", no_args_is_help=True, rich_markup_mode=None)
+
+Role = StrEnum("Role", [(role, role) for role in access.ROLES])  # type: ignore[misc]
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Who holds the key.")],
+    role: Annotated[Role, typer.Option("--role", help="What they may see.")],
+    owner: Annotated[str | None, typer.Option("--owner", help="For sales: the rep whose customers they see.")] = None,
+    workspace: WorkspaceOption = HERE,
+) -> None:
+    """Make a key and print it, once: only its hash is kept."""
+    typer.echo(access.add_key(open_workspace(workspace), name, role.value, owner))
+
+
+@app.command("list")
+def list_keys(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """The keys by name; the keys themselves can't be shown again."""
+    rows = access.list_keys(open_workspace(workspace))
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    shown = Table("name", "role", "owner", "created", "revoked")
+    for row in rows:
+        shown.add_row(*(str(row[column] or "") for column in ("name", "role", "owner", "created_at", "revoked_at")))
+    console.print(shown)
+
+
+@app.command("revoke")
+def revoke(name: Annotated[str, typer.Argument(help="Whose key.")], workspace: WorkspaceOption = HERE) -> None:
+    """Take a key back; services stop accepting it within seconds."""
+    access.revoke_key(open_workspace(workspace), name)
+    typer.echo(f"The key of {name} is revoked.")

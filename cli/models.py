@@ -1,0 +1,117 @@
+"""`rapport backtest|promote|rollback`: how good a model was on later data, and which one is served."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli import pipeline
+from cli.as_of import cutoff_of
+from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
+from cli.progress import console, stage
+from cli.stages import Model
+from workspace.folder import open_workspace
+
+backtest_app = typer.Typer(
+    help="Quality on what came later, beside the simple rules.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@backtest_app.command("churn")
+def backtest_churn(
+    as_of: AsOfOption = None,
+    horizon_days: Annotated[int | None, typer.Option("--horizon-days", min=1)] = None,
+    active_days: Annotated[int | None, typer.Option("--active-days", min=1)] = None,
+    event: Annotated[str | None, typer.Option("--event", help="interactions or orders")] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge churn risks at one cutoff; every label used in training is complete before it."""
+    from training.backtest import backtest_churn as judge
+
+    opened = open_workspace(workspace)
+    with stage("backtest") as report:
+        result = judge(opened, cutoff_of(as_of, opened.settings.company), horizon_days, active_days, event, report)
+    _print(result, as_json, "Churn risks")
+
+
+@backtest_app.command("segments")
+def backtest_segments(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """How stable the segments are, and how many customers keep theirs after a retrain."""
+    from training.backtest import backtest_segments as judge
+
+    with stage("backtest") as report:
+        result = judge(open_workspace(workspace), report)
+    _print(result, as_json, "Segments")
+
+
+@backtest_app.command("volume")
+def backtest_volume(
+    grain: Annotated[str, typer.Option("--grain", help="30min, hour, day or week")] = "day",
+    horizon: Annotated[int, typer.Option("--horizon", min=1, help="periods ahead")] = 14,
+    windows: Annotated[int, typer.Option("--windows", min=1, help="how many past windows are judged")] = 8,
+    levels: Annotated[str, typer.Option("--levels", help="interval levels in percent")] = "80,95",
+    by: Annotated[str | None, typer.Option("--by", help="channel: a figure a channel")] = None,
+    history: Annotated[Path | None, typer.Option("--history", help="A CSV of counts instead of the workspace.")] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Accuracy and realised coverage of the volume forecast, beside the seasonal naive one."""
+    from training.volume_backtest import backtest
+
+    opened = open_workspace(workspace)
+    percents = tuple(int(level) for level in levels.split(","))
+    with stage("backtest") as report:
+        result = backtest(opened, grain, horizon, windows, percents, by, history, report)
+    _print(result, as_json, "Volume forecast")
+
+
+def promote(
+    model: Annotated[Model, typer.Argument(help="segments, churn or volume")],
+    version: Annotated[str | None, typer.Option("--version", help="The registry's version number.")] = None,
+    from_alias: Annotated[str | None, typer.Option("--from-alias", help="Such as challenger.")] = None,
+    workspace: WorkspaceOption = HERE,
+) -> None:
+    """Serve another version: its bundle is checked, everybody is rescored and published, then the alias moves."""
+    from training import promotion
+
+    opened = open_workspace(workspace)
+    with opened.lock("promote"):
+        promotion.promote(opened, model.value, version, from_alias)
+        result = pipeline.run(opened, stage)
+    typer.echo(f"Published {result.version}")
+
+
+def rollback(
+    model: Annotated[Model, typer.Argument(help="segments, churn or volume")], workspace: WorkspaceOption = HERE
+) -> None:
+    """Serve the champion before this one again."""
+    from training import promotion
+
+    opened = open_workspace(workspace)
+    with opened.lock("rollback"):
+        promotion.rollback(opened, model.value)
+        result = pipeline.run(opened, stage)
+    typer.echo(f"Published {result.version}")
+
+
+def _print(result: dict[str, Any], as_json: bool, title: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    shown = Table("figure", "value", title=title)
+    for name, value in result.items():
+        shown.add_row(name, _text(value))
+    console.print(shown)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, dict):
+        return "  ".join(f"{name} {_text(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return " to ".join(_text(inner) for inner in value)
+    return str(value)

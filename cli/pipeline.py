@@ -1,0 +1,132 @@
+"""The stages from collected files to a published version, and which of them are out of date."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cli.progress import Report
+from workspace.errors import NotEnoughHistoryError, SettingsError
+from workspace.folder import Workspace
+
+Stage = Callable[[str], AbstractContextManager[Report]]
+MODELS = ("segments", "churn", "volume")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the stages came to: the published version, and what could not be trained, with its reason."""
+
+    version: str
+    trained: tuple[str, ...]
+    not_trained: dict[str, str]
+
+
+def run(workspace: Workspace, stage: Stage, as_of: datetime | None = None) -> Run:
+    """Collect the named sources, then clean, train, score and publish, leaving out what is up to date.
+
+    Training is out of date when the cleaned data is not what it last ran on; scoring and publishing, when the data, the
+    champions or the cutoff are not. A model that the data can't support is left out with its reason.
+    """
+    collect_sources(workspace, stage)
+    with stage("clean") as report:
+        clean(workspace, report)
+    trained, missing = _train_if_needed(workspace, stage, as_of)
+    _score_if_needed(workspace, stage, as_of)
+    with stage("publish") as report:
+        version = publish(workspace, report)
+    return Run(version, trained, missing)
+
+
+def collect_sources(workspace: Workspace, stage: Stage) -> None:
+    """Collect every source named in rapport.toml."""
+    for name in workspace.settings.sources:
+        with stage("collect") as report:
+            collect_source(workspace, name, report)
+
+
+def collect_source(workspace: Workspace, name: str, report: Report) -> None:
+    """Collect one source named in rapport.toml; its files are looked for from the workspace folder."""
+    from interactions.sources.collect import collect
+
+    source = workspace.settings.sources.get(name)
+    if source is None:
+        known = ", ".join(sorted(workspace.settings.sources)) or "none"
+        raise SettingsError(
+            f"rapport.toml names no source `{name}` (it has: {known}). Add [sources.{name}], or give a file."
+        )
+    if source.type != "files" or source.path is None or source.table is None:
+        raise SettingsError(
+            f"[sources.{name}] has type `{source.type}`; this version collects `files`, with a path and a table. "
+            "Databases other than SQLite files come in a later version."
+        )
+    pattern = Path(source.path)
+    root = Path("/") if pattern.is_absolute() else workspace.folder
+    paths = sorted(root.glob(str(pattern.relative_to("/") if pattern.is_absolute() else pattern)))
+    if not paths:
+        raise SettingsError(f"[sources.{name}] path `{source.path}` matches no file below {root}. Correct the path.")
+    mapping = workspace.folder / source.mapping if source.mapping else None
+    collect(workspace, paths, source.table, mapping, source=name, progress=report)
+
+
+def clean(workspace: Workspace, report: Report) -> None:
+    """Raw into clean tables and quarantine."""
+    from interactions.cleaning.clean import clean as clean_raw
+
+    result = clean_raw(workspace, progress=report)
+    kept = sum(row.kept for row in result.rows)
+    refused = sum(row.quarantined for row in result.rows)
+    report(f"{kept:,} rows kept, {refused:,} in quarantine", 1.0)
+
+
+def publish(workspace: Workspace, report: Report) -> str:
+    """A version written and made current; then the registry's champion aliases follow it."""
+    from serving.publish import publish as publish_version
+    from training.promotion import follow_published
+
+    version = publish_version(workspace, progress=report)
+    follow_published(workspace)
+    report(version, 1.0)
+    return version
+
+
+def _train_if_needed(
+    workspace: Workspace, stage: Stage, as_of: datetime | None
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    from training.promotion import champion
+    from training.train import train
+
+    data = f"{workspace.lake.data_version()} {as_of or ''}"
+    trained: list[str] = []
+    missing: dict[str, str] = {}
+    state = workspace.state()
+    for kind in MODELS:
+        if state.recall(f"trained {kind}") == data and champion(workspace, kind) is not None:
+            continue
+        with stage("train") as report:
+            try:
+                (result,) = train(workspace, (kind,), as_of, report)
+            except NotEnoughHistoryError as error:
+                missing[kind] = str(error)
+                report(f"{kind}: not enough history", 1.0)
+                continue
+            trained.append(kind)
+            report(f"{kind}: {result.why}", 1.0)
+        state.remember(f"trained {kind}", data)
+    state.close()
+    return tuple(trained), missing
+
+
+def _score_if_needed(workspace: Workspace, stage: Stage, as_of: datetime | None) -> None:
+    from training.promotion import champion
+    from training.score import score
+
+    champions = " ".join(str(champion(workspace, kind)) for kind in MODELS)
+    wanted = f"{workspace.lake.data_version()} {as_of or ''} {champions}"
+    state = workspace.state()
+    if state.recall("scored") != wanted:
+        with stage("score") as report:
+            score(workspace, as_of, report)
+        state.remember("scored", wanted)
+    state.close()

@@ -1,0 +1,96 @@
+"""`rapport clean|features|train|score|publish|run`: one stage each, or all of them."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli import pipeline
+from cli.as_of import cutoff_of
+from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
+from cli.progress import console, stage
+from workspace.folder import open_workspace
+
+
+class Model(StrEnum):
+    SEGMENTS = "segments"
+    CHURN = "churn"
+    VOLUME = "volume"
+    ALL = "all"
+
+
+def clean(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Turn what was collected into clean tables; what is refused goes to quarantine with its reason."""
+    from interactions.cleaning.clean import clean as clean_raw
+
+    opened = open_workspace(workspace)
+    with opened.lock("clean"), stage("clean") as report:
+        result = clean_raw(opened, progress=report)
+    typer.echo(json.dumps(result.to_dict(), ensure_ascii=False) if as_json else result.as_text())
+
+
+def features(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Compute what was known about each customer before a cutoff, and keep it."""
+    from features.table import features_as_of
+    from training.cutoffs import default_cutoff
+
+    opened = open_workspace(workspace)
+    with opened.lock("features"), stage("features") as report:
+        cutoff = cutoff_of(as_of, opened.settings.company) or default_cutoff(opened)
+        rows = features_as_of(opened, cutoff)
+        opened.lake.replace_cutoff("customer_features", rows, cutoff)
+        report(f"{rows.num_rows:,} customers", 1.0)
+    answer = {"cutoff": cutoff.isoformat(), "customers": rows.num_rows, "columns": rows.column_names[2:]}
+    text = f"{rows.num_rows:,} customers, {len(rows.column_names) - 2} features, cutoff {cutoff.isoformat()}"
+    typer.echo(json.dumps(answer) if as_json else text)
+
+
+def train(
+    model: Annotated[Model, typer.Argument(help="Which model.")] = Model.ALL,
+    workspace: WorkspaceOption = HERE,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train models, judge them beside the simple rules, log them in MLflow, promote what is no worse."""
+    from training.train import train as train_models
+
+    opened = open_workspace(workspace)
+    kinds = pipeline.MODELS if model is Model.ALL else (model.value,)
+    with opened.lock("train"), stage("train") as report:
+        results = train_models(opened, kinds, cutoff_of(as_of, opened.settings.company), report)
+    if as_json:
+        typer.echo(json.dumps([result.to_dict() for result in results]))
+        return
+    for result in results:
+        typer.echo(f"{result.kind}: grade {result.grade}, bundle {result.bundle}. {result.why}")
+
+
+def score(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None) -> None:
+    """Score everybody with the champions, and forecast the volume."""
+    from training.score import score as score_all
+
+    opened = open_workspace(workspace)
+    with opened.lock("score"), stage("score") as report:
+        score_all(opened, cutoff_of(as_of, opened.settings.company), report)
+
+
+def publish(workspace: WorkspaceOption = HERE) -> None:
+    """Write a version for serving and make it the current one."""
+    opened = open_workspace(workspace)
+    with opened.lock("publish"), stage("publish") as report:
+        version = pipeline.publish(opened, report)
+    typer.echo(version)
+
+
+def run(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """All stages, only what is out of date."""
+    opened = open_workspace(workspace)
+    with opened.lock("run"):
+        result = pipeline.run(opened, stage, cutoff_of(as_of, opened.settings.company))
+    for kind, reason in result.not_trained.items():
+        console.print(
+            f"{kind} was not trained: {reason}", style="yellow", markup=False, highlight=False, soft_wrap=True
+        )
+    answer = {"version": result.version, "trained": list(result.trained), "not_trained": result.not_trained}
+    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else f"Published {result.version}")

@@ -1,0 +1,60 @@
+"""`rapport status`: what the workspace holds, where every row went, what is served."""
+
+import json
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from cli.options import HERE, JsonOption, WorkspaceOption
+from cli.progress import console
+from workspace.folder import Workspace, open_workspace
+from workspace.tables import TABLES
+
+COUNTS = ("received", "known", "duplicate", "excluded", "quarantined", "kept")
+
+
+def status(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Rows by table, the account of every source, and what is served."""
+    opened = open_workspace(workspace)
+    found = describe(opened)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    tables = Table("table", "rows", title=str(opened.folder))
+    for name, rows in found["tables"].items():
+        tables.add_row(name, f"{rows:,}")
+    console.print(tables)
+    accounts = Table("source", "table", *COUNTS, title="Where every row went")
+    for row in found["sources"]:
+        accounts.add_row(row["source"], row["table"], *(f"{row[count]:,}" for count in COUNTS))
+    console.print(accounts)
+    typer.echo(f"Served: {found['published'] or 'nothing yet'}")
+    for model, champion in found["champions"].items():
+        typer.echo(f"  {model}: {champion or 'none'}")
+    for disagreement in found["disagreements"]:
+        console.print(disagreement, style="yellow", markup=False, highlight=False)
+
+
+def describe(workspace: Workspace) -> dict[str, Any]:
+    """The workspace in figures: `tables`, `sources`, `published`, `champions`, `disagreements`."""
+    from training import promotion
+
+    current = workspace.published / "CURRENT"
+    return {
+        "tables": {name: workspace.lake.count(name) for name in TABLES},
+        "sources": _accounts(workspace),
+        "published": current.read_text(encoding="utf-8").strip() if current.is_file() else None,
+        "champions": {kind: promotion.champion(workspace, kind) for kind in ("segments", "churn", "volume")},
+        "disagreements": promotion.disagreements(workspace),
+    }
+
+
+def _accounts(workspace: Workspace) -> list[dict[str, Any]]:
+    accounts = workspace.lake.read("accounts", ["source", "table", *COUNTS])
+    grouped = accounts.group_by(["source", "table"]).aggregate([(count, "sum") for count in COUNTS])
+    ordered = grouped.sort_by([("source", "ascending"), ("table", "ascending")])
+    return [
+        {"source": row["source"], "table": row["table"], **{count: row[f"{count}_sum"] for count in COUNTS}}
+        for row in ordered.to_pylist()
+    ]

@@ -1,0 +1,71 @@
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from workspace.errors import WorkspaceError
+from workspace.folder import open_workspace
+from workspace.state import META
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from workspace.folder import open_workspace
+with open_workspace(Path(sys.argv[1])).lock("train"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_missing_workspace_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="rapport init"):
+        open_workspace(tmp_path / "absent")
+    assert not (tmp_path / "absent").exists()
+
+
+def test_a_second_run_is_refused_at_once_and_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(WorkspaceError, match=r"`train` \(process \d+\) is at work"), workspace.lock("score"):
+            pass
+        holder.kill()
+    with workspace.lock("score"):
+        pass
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    state = open_workspace(tmp_path).state()
+    with state.begin() as connection:
+        connection.execute(sa.update(META).where(META.c.name == "schema").values(value="2"))
+    state.close()
+    with pytest.raises(WorkspaceError, match="has schema 2; this Rapport knows up to 1"):
+        open_workspace(tmp_path)
+
+
+def test_a_newer_settings_schema_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rapport.toml").write_text("schema = 9\n")
+    with pytest.raises(WorkspaceError, match=r"rapport\.toml has schema 9"):
+        open_workspace(tmp_path)
+
+
+def test_the_folder_is_private(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path / "new", create=True)
+    assert stat.S_IMODE(workspace.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(workspace.temp.stat().st_mode) == 0o700
+
+
+def test_state_remembers(tmp_path: Path) -> None:
+    state = open_workspace(tmp_path).state()
+    assert state.recall("trained churn") is None
+    state.remember("trained churn", "a")
+    state.remember("trained churn", "b")
+    assert state.recall("trained churn") == "b"
+    state.close()

@@ -1,0 +1,77 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from workspace.lake import Lake
+from workspace.tables import CUSTOMER_SCORES, ORDERS, TABLES, Table
+
+
+def rows_of(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{column.name: row.get(column.name) for column in table.columns} for row in rows], table.schema
+    )
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def orders(*ids: str, source: str = "shop") -> pa.Table:
+    return rows_of(ORDERS, [{"order_line_id": name, "source": source} for name in ids])
+
+
+def ids(lake: Lake) -> list[str]:
+    return sorted(lake.read("orders", ["order_line_id"])["order_line_id"].to_pylist())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_read_in_its_schema(lake: Lake, name: str) -> None:
+    assert lake.read(name).schema == TABLES[name].schema
+    lake.append(name, TABLES[name].schema.empty_table())
+    assert lake.read(name).schema == TABLES[name].schema
+    assert lake.count(name) == 0
+
+
+def test_append_once_adds_once(lake: Lake) -> None:
+    lake.append("orders", orders("a", "b"), once="file 1")
+    lake.append("orders", orders("a", "b"), once="file 1")
+    lake.append("orders", orders("c"), once="file 2")
+    assert ids(lake) == ["a", "b", "c"]
+    assert lake.count("orders") == 3
+
+
+def test_replace_leaves_other_sources_alone(lake: Lake) -> None:
+    lake.append("orders", orders("a", "b"))
+    lake.append("orders", orders("c", source="o'shop"))
+    lake.replace("orders", orders("d", source="o'shop"), "source", "o'shop")
+    assert ids(lake) == ["a", "b", "d"]
+
+
+def test_replace_cutoff_leaves_other_cutoffs_alone(lake: Lake) -> None:
+    first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, 0, 0, 0, 1, tzinfo=UTC)
+    for cutoff in (first, second, second):
+        scores = rows_of(CUSTOMER_SCORES, [{"customer_id": "1", "cutoff": cutoff}])
+        lake.replace_cutoff("customer_scores", scores, cutoff)
+    assert sorted(lake.read("customer_scores")["cutoff"].to_pylist()) == [first, second]
+
+
+def test_the_log_has_no_statistics_of_personal_columns(lake: Lake) -> None:
+    row = {"order_line_id": "line-1", "customer_id": "somebody", "source": "shop"}
+    lake.append("orders", rows_of(ORDERS, [row]))
+    log = "".join(path.read_text() for path in sorted((lake.folder / "orders" / "_delta_log").glob("*.json")))
+    statistics = [json.loads(line)["add"]["stats"] for line in log.splitlines() if '"add"' in line]
+    assert "line-1" in statistics[0]
+    assert "somebody" not in log
+
+
+def test_data_version_changes_with_the_cleaned_data_only(lake: Lake) -> None:
+    before = lake.data_version()
+    lake.append("customer_scores", CUSTOMER_SCORES.schema.empty_table())
+    assert lake.data_version() == before
+    lake.append("orders", orders("a"))
+    assert lake.data_version() != before

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from cli.init import TEMPLATE
+from workspace.errors import SettingsError
+from workspace.settings import load
+
+
+def test_the_template_says_the_defaults(tmp_path: Path) -> None:
+    bare = load(tmp_path)
+    (tmp_path / "rapport.toml").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert load(tmp_path) == bare
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rapport.toml").write_text('[company]\ntimezone = "Asia/Tokyo"\ncurrency = "JPY"\n')
+    monkeypatch.setenv("RAPPORT_COMPANY__TIMEZONE", "Europe/Paris")
+    company = load(tmp_path).company
+    assert (company.timezone, company.currency) == ("Europe/Paris", "JPY")
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.company = settings.company  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[company]\ntimezone = 'Mars/Base'", "company.timezone"),
+        ("[company]\ntimezome = 'Asia/Tokyo'", "company.timezome"),
+        ("[windows]\nhorizon_days = [60, 30]", "windows.horizon_days"),
+        ("[windows]\nactive_days = 0", "windows.active_days"),
+        ("[churn]\nevent = 'visits'", "churn.event"),
+        ("[company\n", "line 1"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "rapport.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"rapport\.toml") as caught:
+        load(tmp_path)
+    assert named in str(caught.value)
