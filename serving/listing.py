@@ -1,0 +1,87 @@
+"""The scored customers with what lists filter and sort by, in numpy arrays beside the mapped tables."""
+
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Sort = Literal["risk", "value", "risk_value"]
+Rows = npt.NDArray[np.int64]
+
+
+class Listing:
+    """Row numbers of `scores` (sorted by customer_id), filtered and ordered; ties keep the order of customer_id."""
+
+    def __init__(self, scores: pa.Table, customers: pa.Table) -> None:
+        self.scores = scores
+        self.customers = customers
+
+    @cached_property
+    def positions(self) -> Rows:
+        """For each scored customer the row in `customers`, -1 where the source never described the customer."""
+        found = pc.index_in(self.scores["customer_id"], value_set=self.customers["customer_id"].combine_chunks())
+        return _numbers(found.fill_null(-1)).astype(np.int64)
+
+    @cached_property
+    def owners(self) -> pa.Array:
+        """The rep of each scored customer."""
+        positions = pa.array(self.positions, mask=self.positions < 0)
+        return pc.take(self.customers["owner"], positions).combine_chunks()
+
+    def order(self, sort: Sort) -> Rows:
+        """All scored customers by falling risk, value, or risk x value; those without it last."""
+        return {"risk": self._by_risk, "value": self._by_value, "risk_value": self._by_risk_value}[sort]
+
+    @cached_property
+    def risk(self) -> npt.NDArray[np.float64]:
+        """churn_90, NaN for customers who are not active."""
+        return _numbers(pc.fill_null(self.scores["churn_90"], float("nan")))
+
+    @cached_property
+    def value(self) -> npt.NDArray[np.float64]:
+        """The value score, NaN where unknown."""
+        return _numbers(pc.fill_null(self.scores["value"], float("nan")))
+
+    @cached_property
+    def _by_risk(self) -> Rows:
+        return _falling(self.risk)
+
+    @cached_property
+    def _by_value(self) -> Rows:
+        return _falling(self.value)
+
+    @cached_property
+    def _by_risk_value(self) -> Rows:
+        return _falling(self.risk * self.value)
+
+    def select(
+        self,
+        sort: Sort,
+        owner: str | None = None,
+        segment: str | None = None,
+        min_risk: float | None = None,
+    ) -> Rows:
+        """Rows in order: those of an owner and of a segment, and with a risk of at least `min_risk` where it is given."""
+        keep = np.ones(len(self.scores), dtype=bool)
+        if owner is not None:
+            keep &= _numbers(pc.fill_null(pc.equal(self.owners, owner), False))
+        if segment is not None:
+            keep &= _numbers(pc.fill_null(pc.equal(self.scores["segment_id"], segment), False))
+        if min_risk is not None:
+            keep &= self.risk >= min_risk
+        order = self.order(sort)
+        return order[keep[order]]
+
+
+def _falling(numbers: npt.NDArray[np.float64]) -> Rows:
+    # A stable sort keeps customers of equal value in the order of their keys; NaN goes last.
+    return np.argsort(np.where(np.isnan(numbers), np.inf, -numbers), kind="stable")
+
+
+def _numbers(values: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.float64]:
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    numbers: npt.NDArray[np.float64] = array.to_numpy(zero_copy_only=False)
+    return numbers
