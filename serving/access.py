@@ -1,59 +1,167 @@
-"""Who is asking, and what that lets them see: a caller with a role, sales seeing their own customers only."""
+"""Access keys: 256 random bits each, shown once, kept as a keyed hash only; and who comes with a key or a session."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Literal, get_args
+import hmac
+import secrets
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from serving.callers import ROLES, Caller, Role
 from serving.pseudonyms import Pseudonyms
+from serving.secret import secret
+from serving.sessions import open_session, seal_session
 from workspace.errors import SettingsError
-from workspace.tables import TABLES
+from workspace.folder import Workspace
+from workspace.state import KEYS, SIGN_INS, State, now
 
-Role = Literal["marketing", "sales", "analyst", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
+__all__ = ["ROLES", "Access", "Caller", "Role", "add_key", "list_keys", "revoke_key", "sign_in_token"]
+
+PREFIX = "rapport_"
+SIGN_IN_HOURS = 24
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Somebody with a key. A sales key names the rep whose customers it sees; an analyst sees pseudonyms.
+def add_key(workspace: Workspace, name: str, role: str, owner: str | None = None) -> str:
+    """Make a key and return it, for the only time. A name whose key was revoked may be used again.
 
-    Raises SettingsError for a sales caller without an owner or an analyst without pseudonyms: better no answer than
-    one that shows too much.
+    Raises SettingsError for an unknown role, a sales key without an owner, an owner for another role, or a name in use.
     """
+    if role not in ROLES:
+        raise SettingsError(f"A role is one of {', '.join(ROLES)}.")
+    if not name.strip():
+        raise SettingsError("A key needs the name of its holder.")
+    if owner and role != "sales":
+        raise SettingsError("Only a sales key has an owner: leave --owner out, or take --role sales.")
+    keyed = secret(workspace.folder)
+    Caller(name, role, owner, Pseudonyms(keyed))
+    key = PREFIX + secrets.token_urlsafe(32)
+    row = {"key_hmac": _hash(keyed, "key", key), "name": name, "role": role, "owner": owner, "created_at": now()}
+    state = workspace.state()
+    try:
+        with state.begin() as connection:
+            connection.execute(sa.delete(KEYS).where(KEYS.c.name == name, KEYS.c.revoked_at.is_not(None)))
+            if connection.execute(sa.select(KEYS.c.name).where(KEYS.c.name == name)).first() is not None:
+                raise SettingsError(f"There is a key named {name} already. Revoke it first, or choose another name.")
+            connection.execute(KEYS.insert().values(**row))
+    finally:
+        state.close()
+    return key
 
-    name: str
-    role: Role
-    owner: str | None = None
-    pseudonyms: Pseudonyms | None = None
 
-    def __post_init__(self) -> None:
-        if self.role not in ROLES:
-            raise SettingsError(f"A role is one of {', '.join(ROLES)}.")
-        if self.role == "sales" and not self.owner:
-            raise SettingsError("A sales key needs the rep whose customers it sees: add --owner REP.")
-        if self.role == "analyst" and self.pseudonyms is None:
-            raise SettingsError("An analyst needs the workspace's secret.key to make pseudonyms with.")
+def list_keys(workspace: Workspace) -> list[dict[str, Any]]:
+    """Name, role, owner, created_at and revoked_at of every key, by name."""
+    columns = (KEYS.c.name, KEYS.c.role, KEYS.c.owner, KEYS.c.created_at, KEYS.c.revoked_at)
+    state = workspace.state()
+    try:
+        with state.begin() as connection:
+            return [dict(row._mapping) for row in connection.execute(sa.select(*columns).order_by(KEYS.c.name))]
+    finally:
+        state.close()
+
+
+def revoke_key(workspace: Workspace, name: str) -> None:
+    """Take a key back; services refuse it, and every session opened with it, within seconds.
+
+    Raises SettingsError when no key of that name is in use.
+    """
+    state = workspace.state()
+    try:
+        with state.begin() as connection:
+            in_use = sa.and_(KEYS.c.name == name, KEYS.c.revoked_at.is_(None))
+            if connection.execute(sa.update(KEYS).where(in_use).values(revoked_at=now())).rowcount == 0:
+                raise SettingsError(f"No key named {name} is in use. `rapport keys list` shows them.")
+    finally:
+        state.close()
+
+
+def sign_in_token(workspace: Workspace, name: str | None = None) -> str:
+    """A token for one sign-in to the dashboard within a day, as the holder of a key: the newest admin by default.
+
+    Raises SettingsError when there is no such key.
+    """
+    keyed = secret(workspace.folder)
+    holder = KEYS.c.role == "admin" if name is None else KEYS.c.name == name
+    newest = sa.select(KEYS.c.key_hmac).where(holder, KEYS.c.revoked_at.is_(None)).order_by(KEYS.c.created_at.desc())
+    token = secrets.token_urlsafe(32)
+    expires = (datetime.now(UTC) + timedelta(hours=SIGN_IN_HOURS)).isoformat()
+    state = workspace.state()
+    try:
+        with state.begin() as connection:
+            key_hmac = connection.execute(newest).scalar()
+            if key_hmac is None:
+                raise SettingsError("No such key is in use. Make one with `rapport keys add`.")
+            connection.execute(sa.delete(SIGN_INS).where(SIGN_INS.c.expires_at < now()))
+            row = {"token_hmac": _hash(keyed, "token", token), "key_hmac": key_hmac, "expires_at": expires}
+            connection.execute(SIGN_INS.insert().values(**row))
+    finally:
+        state.close()
+    return token
+
+
+def _hash(keyed: bytes, purpose: str, text: str) -> str:
+    return hmac.digest(keyed, f"{purpose}:{text}".encode(), "sha256").hex()
+
+
+class Access:
+    """Finds the caller behind a key or a session. Keys are read again when they are older than `seconds`."""
+
+    def __init__(self, folder: Path, seconds: float = 2.0) -> None:
+        self._secret = secret(folder)
+        self._state = State(folder)
+        self._pseudonyms = Pseudonyms(self._secret)
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._callers: dict[str, Caller] = {}
+        self._read_at = float("-inf")
 
     @property
-    def only_owner(self) -> str | None:
-        """The rep whose customers are all this caller sees; None where there is no such limit."""
-        return self.owner if self.role == "sales" else None
+    def state(self) -> State:
+        """The workspace's state, for what else a request keeps or reads there."""
+        return self._state
 
-    @property
-    def sees_people(self) -> bool:
-        """Whether names, addresses and what people wrote are shown."""
-        return self.role != "analyst"
+    def by_key(self, key: str) -> Caller | None:
+        """The holder of a key; None for a key that was never given or is revoked."""
+        return self._known().get(_hash(self._secret, "key", key))
 
-    def sees_owner(self, owner: str | None) -> bool:
-        """Whether a customer looked after by `owner` is this caller's to see."""
-        return self.only_owner is None or owner == self.only_owner
+    def by_session(self, cookie: str) -> Caller | None:
+        """The holder of the key a session was opened with; None when it is forged, over, or the key is revoked."""
+        key_hmac = open_session(self._secret, cookie, time.time())
+        return None if key_hmac is None else self._known().get(key_hmac)
 
-    def label(self, customer_id: str) -> str:
-        """The customer's key as this caller knows it."""
-        return customer_id if self.pseudonyms is None or self.sees_people else self.pseudonyms.of(customer_id)
+    def session_for_key(self, key: str) -> str | None:
+        """A session cookie for the holder of a key; None for a wrong key."""
+        key_hmac = _hash(self._secret, "key", key)
+        return seal_session(self._secret, key_hmac, time.time()) if key_hmac in self._known() else None
 
-    def columns(self, table: str, names: Collection[str]) -> list[str]:
-        """Of `names` in a table of tables.py, those this caller may see; the key is shown through label() alone."""
-        if self.sees_people:
-            return list(names)
-        personal = {column.name for column in TABLES[table].columns if column.personal}
-        return [name for name in names if name not in personal]
+    def session_for_token(self, token: str) -> str | None:
+        """A session cookie for a sign-in token, which is used up; None for one that is wrong, over or used."""
+        taken = SIGN_INS.c.token_hmac == _hash(self._secret, "token", token)
+        with self._state.begin() as connection:
+            row = connection.execute(sa.select(SIGN_INS.c.key_hmac, SIGN_INS.c.expires_at).where(taken)).first()
+            # Two workers may both have read it: the one that removes it signs in.
+            if row is None or connection.execute(sa.delete(SIGN_INS).where(taken)).rowcount != 1:
+                return None
+        if row.expires_at < datetime.now(UTC).isoformat() or row.key_hmac not in self._known():
+            return None
+        return seal_session(self._secret, row.key_hmac, time.time())
+
+    def close(self) -> None:
+        """Let go of state.db."""
+        self._state.close()
+
+    def _known(self) -> dict[str, Caller]:
+        if time.monotonic() - self._read_at > self._seconds:
+            with self._lock:
+                if time.monotonic() - self._read_at > self._seconds:
+                    self._callers = self._read()
+                    self._read_at = time.monotonic()
+        return self._callers
+
+    def _read(self) -> dict[str, Caller]:
+        columns = (KEYS.c.key_hmac, KEYS.c.name, KEYS.c.role, KEYS.c.owner)
+        with self._state.begin() as connection:
+            rows = connection.execute(sa.select(*columns).where(KEYS.c.revoked_at.is_(None))).all()
+        return {row.key_hmac: Caller(row.name, row.role, row.owner, self._pseudonyms) for row in rows}

@@ -48,6 +48,14 @@ OUTCOMES = sa.Table(
     sa.Column("recorded_at", sa.Text, nullable=False),
 )
 
+SIGN_INS = sa.Table(
+    "sign_ins",
+    _metadata,
+    sa.Column("token_hmac", sa.Text, primary_key=True),
+    sa.Column("key_hmac", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+)
+
 
 def now() -> str:
     """This moment in UTC, ISO 8601 with microseconds."""
