@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import pyarrow as pa
+
 from serving.pseudonyms import Pseudonyms
 from workspace.errors import SettingsError
 from workspace.tables import TABLES
@@ -50,6 +52,10 @@ class Caller:
     def label(self, customer_id: str) -> str:
         """The customer's key as this caller knows it."""
         return customer_id if self.pseudonyms is None or self.sees_people else self.pseudonyms.of(customer_id)
+
+    def person_behind(self, pseudonym: str, version: str, customer_ids: pa.ChunkedArray) -> str | None:
+        """The customer behind a pseudonym in a published version's customers; None where there is none."""
+        return None if self.pseudonyms is None else self.pseudonyms.find(pseudonym, version, customer_ids)
 
     def columns(self, table: str, names: Collection[str]) -> list[str]:
         """Of `names` in a table of tables.py, those this caller may see; the key is shown through label() alone."""

@@ -1,7 +1,7 @@
 """The scored customers with what lists filter and sort by, in numpy arrays beside the mapped tables."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 Sort = Literal["risk", "value", "risk_value"]
 Rows = npt.NDArray[np.int64]
+
+_DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
 
 
 class Listing:
@@ -74,6 +76,18 @@ class Listing:
             keep &= self.risk >= min_risk
         order = self.order(sort)
         return order[keep[order]]
+
+    def of_owner(self, rows: Rows, owner: str) -> Rows:
+        """Those of `rows` whose rep is `owner`, in their order."""
+        mine = _numbers(pc.fill_null(pc.equal(self.owners, owner), False)).astype(bool)
+        return rows[mine[rows]]
+
+    def people(self, rows: Rows) -> list[dict[str, Any]]:
+        """The scores of `rows` with name, owner, region, city and marketing_consent of the customer."""
+        scores = self.scores.take(pa.array(rows)).drop_columns(["cutoff"])
+        positions = pa.array(self.positions[rows], mask=self.positions[rows] < 0)
+        described = self.customers.select(list(_DESCRIBED)).take(positions).to_pylist()
+        return [{**score, **person} for score, person in zip(scores.to_pylist(), described, strict=True)]
 
 
 def _falling(numbers: npt.NDArray[np.float64]) -> Rows:

@@ -129,7 +129,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise PublishedError(f"The published version {folder.name} has no manifest. Run `rapport publish` again.") from None
+        raise PublishedError(
+            f"The published version {folder.name} has no manifest. Run `rapport publish` again."
+        ) from None
     except ValueError:
         raise PublishedError(f"{folder / 'manifest.json'} is not JSON. Run `rapport publish` again.") from None
     if manifest.get("schema") != SCHEMA:
@@ -202,7 +204,9 @@ class Holder:
             self.refresh()
             snapshot = self._snapshot
         if snapshot is None:
-            raise PublishedError(f"Nothing readable is published in {self.workspace / 'published'}. Run `rapport publish`.")
+            raise PublishedError(
+                f"Nothing readable is published in {self.workspace / 'published'}. Run `rapport publish`."
+            )
         return snapshot
 
     @property

@@ -1,0 +1,70 @@
+"""Churn: the customers at risk, with their reasons."""
+
+from typing import Any
+
+from serving.answers.forms import moment, plain
+from serving.answers.paging import cursor_for, start_of
+from serving.answers.reasons import reasons
+from serving.answers.segments import names
+from serving.callers import Caller
+from serving.listing import Sort
+from serving.snapshot import Snapshot
+
+_SCORES = ("churn_30", "churn_60", "churn_90", "risk_band", "value")
+
+
+def at_risk(
+    snapshot: Snapshot,
+    caller: Caller,
+    owner: str | None = None,
+    segment: str | None = None,
+    min_risk: float = 0.0,
+    sort: Sort = "risk",
+    limit: int = 100,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Active customers by risk of no event in 90 days, by value, or by risk x value; sales see their own alone.
+
+    `total` counts all that match, `next` is the cursor of the following page or None. Raises QueryError for a cursor
+    of another version.
+    """
+    rows = snapshot.listing.select(sort, owner=owner, segment=segment, min_risk=min_risk)
+    if caller.only_owner is not None:
+        rows = snapshot.listing.of_owner(rows, caller.only_owner)
+    start = start_of(cursor, snapshot.version)
+    page = rows[start : start + limit]
+    following = start + len(page)
+    return {
+        "version": snapshot.version,
+        "cutoff": moment(snapshot.cutoff),
+        "model": snapshot.model_version("churn"),
+        "grade": snapshot.churn.grade if snapshot.churn is not None else None,
+        "total": len(rows),
+        "next": cursor_for(snapshot.version, following) if following < len(rows) else None,
+        "customers": _customers(snapshot, caller, snapshot.listing.people(page)),
+    }
+
+
+def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    called = names(snapshot)
+    return [_customer(snapshot, caller, row, called.get(row["segment_id"], (None, None))) for row in rows]
+
+
+def _customer(
+    snapshot: Snapshot, caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None]
+) -> dict[str, Any]:
+    features = snapshot.row("customer_features", row["customer_id"]) or {}
+    shown = {
+        "customer_id": caller.label(row["customer_id"]),
+        "name": row["name"],
+        "owner": row["owner"],
+        "segment_id": row["segment_id"],
+        "segment_name_en": called[0],
+        "segment_name_zh": called[1],
+        **{name: plain(row[name]) for name in _SCORES},
+        "recency_days": plain(features.get("recency_days")),
+        "reasons": reasons(caller, row["reasons"], features),
+    }
+    if not caller.sees_people:
+        del shown["name"]
+    return shown

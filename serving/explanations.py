@@ -1,0 +1,117 @@
+"""Why a score is what it is, in words: what goes with a higher or lower risk, never what causes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serving.answers.forms import plain
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a feature is called in a sentence, in both languages; `{}` is its value as `form` writes it."""
+
+    en: str
+    zh: str
+    form: Callable[[float], str]
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _tenth(value: float) -> str:
+    return f"{value:,.1f}"
+
+
+def _hundredth(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+WORDINGS: dict[str, Wording] = {
+    "recency_days": Wording("Last contact {} days ago", "距上次联系 {} 天", _whole),
+    "tenure_days": Wording("First contact {} days ago", "首次联系在 {} 天前", _whole),
+    "frequency": Wording("{} contacts or orders in the window", "观察期内 {} 次往来", _whole),
+    "frequency_30": Wording("{} contacts or orders in the last 30 days", "最近 30 天 {} 次往来", _whole),
+    "frequency_90": Wording("{} contacts or orders in the last 90 days", "最近 90 天 {} 次往来", _whole),
+    "active_days_count": Wording("In touch on {} different days", "在 {} 个不同日子有往来", _whole),
+    "gap_days_median": Wording("Usually {} days between contacts", "两次往来通常相隔 {} 天", _tenth),
+    "gap_days_cv": Wording("Irregularity of the gaps {}", "往来间隔的不规则程度 {}", _hundredth),
+    "overdue_ratio": Wording("Silent for {} times their usual gap", "已沉默，为平常间隔的 {} 倍", _tenth),
+    "slowing_ratio": Wording("Later gaps {} times the earlier ones", "近期间隔为早期的 {} 倍", _tenth),
+    "phone_share": Wording("{} of contacts by phone", "{} 的联系通过电话", _percent),
+    "email_share": Wording("{} of contacts by e-mail", "{} 的联系通过邮件", _percent),
+    "chat_share": Wording("{} of contacts by chat", "{} 的联系通过在线聊天", _percent),
+    "social_share": Wording("{} of contacts by social media", "{} 的联系通过社交媒体", _percent),
+    "web_share": Wording("{} of contacts by web", "{} 的联系通过网站", _percent),
+    "channels_used": Wording("{} channels used", "使用过 {} 种渠道", _whole),
+    "outbound_count": Wording("We wrote or called {} times", "我方主动联系 {} 次", _whole),
+    "response_minutes_median": Wording("Usually {} minutes until our answer", "通常 {} 分钟后得到答复", _whole),
+    "response_minutes_90": Wording(
+        "{} minutes until our answer, mean of the last 90 days", "最近 90 天平均 {} 分钟后得到答复", _whole
+    ),
+    "wait_seconds_mean": Wording("{} seconds in the queue on average", "平均排队 {} 秒", _whole),
+    "abandoned_share": Wording("{} of contacts given up while waiting", "{} 的联系在等待中放弃", _percent),
+    "unanswered_share": Wording("{} of contacts without an answer", "{} 的联系没有得到答复", _percent),
+    "reopened_share": Wording("{} of resolved matters opened again", "{} 的已解决问题被重新打开", _percent),
+    "rating_mean": Wording("Mean rating {} of 5", "平均评分 {}（满分 5）", _tenth),
+    "rating_count": Wording("{} ratings given", "给出 {} 次评分", _whole),
+    "rating_last": Wording("Latest rating {} of 5", "最近一次评分 {}（满分 5）", _whole),
+    "low_ratings_90": Wording("{} ratings of 1 or 2 in the last 90 days", "最近 90 天 {} 次 1 或 2 分", _whole),
+    "complaint_share": Wording("{} of contacts are complaints", "{} 的联系是投诉", _percent),
+    "complaints_90": Wording("{} complaints in the last 90 days", "最近 90 天 {} 次投诉", _whole),
+    "order_count": Wording("{} orders in the window", "观察期内 {} 笔订单", _whole),
+    "order_amount": Wording("Ordered for {} in the window", "观察期内订单金额 {}", _whole),
+    "order_amount_mean": Wording("{} an order on average", "平均每笔订单 {}", _whole),
+    "order_recency_days": Wording("Last order {} days ago", "距上次下单 {} 天", _whole),
+    "income": Wording("Yearly income {}", "年收入 {}", _whole),
+    "need_gap": Wording("Unmet needs in surveys {} of 20", "调查中未满足的需求 {}（满分 20）", _tenth),
+    "survey_satisfaction": Wording("Survey satisfaction {} of 5", "调查满意度 {}（满分 5）", _tenth),
+    "sentiment_mean": Wording("Tone of messages {} (-1 to 1)", "消息情绪 {}（-1 到 1）", _hundredth),
+    "sentiment_90": Wording(
+        "Tone of the last 90 days' messages {} (-1 to 1)", "最近 90 天消息情绪 {}（-1 到 1）", _hundredth
+    ),
+    "negative_share": Wording("{} of messages in a negative tone", "{} 的消息语气消极", _percent),
+    "words_mean": Wording("{} words a message", "每条消息 {} 个词", _tenth),
+    "question_share": Wording("{} of messages ask something", "{} 的消息在提问", _percent),
+    "chinese_share": Wording("{} of messages in Chinese", "{} 的消息使用中文", _percent),
+}
+
+
+def explained(reason: Row, features: Row) -> dict[str, Any]:
+    """A reason {feature, value, effect} with text_en and text_zh; `features` is the customer's row, for context."""
+    said_en, said_zh = _said(str(reason["feature"]), reason["value"], features)
+    higher = reason["effect"] > 0
+    return {
+        "feature": reason["feature"],
+        "value": plain(reason["value"]),
+        "effect": reason["effect"],
+        "text_en": f"{said_en}: goes with {'higher' if higher else 'lower'} risk",
+        "text_zh": f"{said_zh}：与较{'高' if higher else '低'}的流失风险相关",
+    }
+
+
+def _said(feature: str, value: Any, features: Row) -> tuple[str, str]:
+    wording = WORDINGS.get(feature)
+    if wording is None:
+        return feature, feature
+    if value is None:
+        return f"Not known: {_name(wording.en)}", f"未知：{_name(wording.zh)}"
+    written = wording.form(float(value))
+    said_en, said_zh = wording.en.format(written), wording.zh.format(written)
+    overdue = features.get("overdue_ratio")
+    if feature == "recency_days" and overdue is not None:
+        # The days alone say little: what matters is the customer's own rhythm.
+        return f"{said_en}, {_tenth(overdue)} times their usual gap", f"{said_zh}，为平常间隔的 {_tenth(overdue)} 倍"
+    return said_en, said_zh
+
+
+def _name(wording: str) -> str:
+    """A wording without its value, for one that is not known."""
+    return " ".join(wording.replace("{}", "").replace("（满分 5）", "").split())
