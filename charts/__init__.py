@@ -1,1 +1,1 @@
-"""A table in, an Altair chart out; knows nothing else."""
+"""A table in, an Altair chart out; knows nothing of where the table came from."""

@@ -1,0 +1,152 @@
+"""Where the customers are: a bubble a city on a plain outline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+
+from charts.empty import empty
+from charts.fonts import has_chinese
+from charts.outline import Box, polygons
+from charts.over import over, over_polygons
+from charts.rows import Record, Rows, records
+from charts.theme import PICTURE_WIDTH, finished
+from charts.words import FORMATS, Number, word
+
+OUTLINE = Path(__file__).parent / "data" / "countries-110m.json"
+_LARGEST = 900  # square points of the largest bubble
+
+
+def city_map(
+    table: Rows,
+    *,
+    city: str = "city",
+    value: str = "customers",
+    value_title: str | None = None,
+    number: Number = "count",
+    outline: Path = OUTLINE,
+    borders: bool = False,
+    title: str | None = None,
+    language: str = "en",
+    height: int = 360,
+) -> Any:
+    """Draw a bubble at each row's `longitude` and `latitude` (degrees), its area by column `value`.
+
+    `outline`: a TopoJSON file with an object `land`, and `countries` when `borders` are wanted. By default no border is
+    drawn: boundaries are a legal and political matter, and the deployer's to choose.
+    """
+    rows = [row for row in records(table) if None not in (row["longitude"], row["latitude"], row[value])]
+    if not rows:
+        return empty(title=title, language=language)
+    rows.sort(key=lambda row: (-float(row[value]), str(row[city])))
+    view = _View.of(rows)
+    ground = over_polygons(polygons(outline, "countries" if borders else "land", view.box()))
+    bubbles = _at(rows).mark_circle(style="bubble")
+    bubbles = bubbles.encode(
+        size=alt.Size(value, type="quantitative", scale=alt.Scale(range=[20, _LARGEST], domainMin=0), legend=None),
+        tooltip=[
+            alt.Tooltip(city, type="nominal", title=word("city", language)),
+            alt.Tooltip(
+                value, type="quantitative", title=value_title or word("customers", language), format=FORMATS[number]
+            ),
+        ],
+    )
+    names = [
+        _at([row])
+        .mark_text(style="label", align="left" if gap > 0 else "right", dx=gap)
+        .encode(text=alt.Text(city, type="nominal"))
+        for row, gap in _apart(rows, view, city, value, height)
+    ]
+    drawn = alt.layer(ground.mark_geoshape(style="land", clip=True), bubbles, *names)
+    return finished(drawn.project(**view.projection()), title=title, language=language, height=height)
+
+
+def _at(rows: list[Record]) -> Any:
+    return over(rows).encode(longitude="longitude:Q", latitude="latitude:Q")
+
+
+def _mercator(latitude: float) -> float:
+    """Height on Mercator's map in radians; the poles are out of reach."""
+    bounded = math.radians(max(-75.0, min(80.0, latitude)))
+    return math.log(math.tan(math.pi / 4 + bounded / 2))
+
+
+def _latitude(height: float) -> float:
+    return math.degrees(2 * math.atan(math.exp(height)) - math.pi / 2)
+
+
+@dataclass(frozen=True)
+class _View:
+    """The part of Mercator's map that holds all bubbles with room round them: middle and extent in radians."""
+
+    east: float
+    north: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, rows: list[Record]) -> _View:
+        east = [math.radians(float(row["longitude"])) for row in rows]
+        north = [_mercator(float(row["latitude"])) for row in rows]
+        return cls(
+            (max(east) + min(east)) / 2,
+            (max(north) + min(north)) / 2,
+            max(max(east) - min(east), 0.12) * 1.3,
+            max(max(north) - min(north), 0.12) * 1.3,
+        )
+
+    def projection(self) -> dict[str, Any]:
+        """Scaled to the width it is drawn at, whatever that is."""
+        return {
+            "type": "mercator",
+            "center": [math.degrees(self.east), _latitude(self.north)],
+            "scale": {"expr": f"min(width / {self.width:.6f}, height / {self.height:.6f})"},
+            "translate": {"expr": "[width / 2, height / 2]"},
+        }
+
+    def box(self) -> Box:
+        """What any drawing of it may show: a wide page shows more to the sides than a picture."""
+        across, up = 4 * max(self.width, self.height), 1.5 * max(self.width, self.height)
+        return (
+            max(-180.0, math.degrees(self.east - across)),
+            max(-85.0, _latitude(max(-3.0, self.north - up))),
+            min(180.0, math.degrees(self.east + across)),
+            min(85.0, _latitude(min(3.0, self.north + up))),
+        )
+
+    def place(self, row: Record, height: int) -> tuple[float, float]:
+        """Points from the middle in a picture of the usual width."""
+        scale = min(PICTURE_WIDTH / self.width, height / self.height)
+        across = math.radians(float(row["longitude"])) - self.east
+        return scale * across, -scale * (_mercator(float(row["latitude"])) - self.north)
+
+
+def _apart(rows: list[Record], view: _View, city: str, value: str, height: int) -> list[tuple[Record, float]]:
+    """The largest cities whose names run into no other name and no larger bubble.
+
+    With each the gap in points from its middle to the name: to the right, or below 0 to the left.
+    """
+    largest = float(rows[0][value]) or 1.0
+    taken: list[Box] = []
+    chosen = []
+    for row in rows:
+        x, y = view.place(row, height)
+        radius = (_LARGEST * float(row[value]) / largest / math.pi) ** 0.5
+        name = str(row[city])
+        long = 8 + len(name) * (13 if has_chinese(name) else 7)
+        right, left = (x + radius, y - 8, x + radius + long, y + 8), (x - radius - long, y - 8, x - radius, y + 8)
+        for label, gap in ((right, radius + 4), (left, -radius - 4)):
+            if not any(_overlap(label, other) for other in taken):
+                chosen.append((row, gap))
+                taken.append(label)
+                break
+        taken.append((x - radius, y - radius, x + radius, y + radius))
+    return chosen
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,77 @@
+"""Segments by two of their figures: how big they are, how much at risk, how valuable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from charts.empty import empty
+from charts.over import over
+from charts.rows import Rows, records
+from charts.theme import finished
+from charts.words import AXIS_FORMATS, FORMATS, Number, word
+
+
+def segment_map(
+    table: Rows,
+    *,
+    x: str = "value_mean",
+    y: str = "churn_90_mean",
+    size: str = "customers",
+    name: str = "name",
+    x_title: str | None = None,
+    y_title: str | None = None,
+    x_number: Number = "decimal",
+    y_number: Number = "share",
+    title: str | None = None,
+    language: str = "en",
+    height: int = 320,
+) -> Any:
+    """Draw a bubble a segment at columns `x` and `y`, its area by column `size`, labelled with column `name`."""
+    rows = [row for row in records(table) if row[x] is not None and row[y] is not None]
+    if not rows:
+        return empty(title=title, language=language)
+    x_title, y_title = x_title or word("value", language), y_title or word("risk", language)
+    base = over(rows).encode(
+        x=alt.X(
+            x,
+            type="quantitative",
+            title=x_title,
+            axis=alt.Axis(format=AXIS_FORMATS[x_number], tickCount=6, grid=True),
+            scale=alt.Scale(domain=_roomy([float(row[x]) for row in rows]), nice=True, zero=False),
+        ),
+        y=alt.Y(
+            y,
+            type="quantitative",
+            title=y_title,
+            axis=alt.Axis(format=AXIS_FORMATS[y_number], tickCount=5, grid=True),
+            scale=alt.Scale(domain=_roomy([float(row[y]) for row in rows]), nice=True, zero=False),
+        ),
+    )
+    bubbles = base.mark_circle(style="bubble").encode(
+        size=alt.Size(size, type="quantitative", scale=alt.Scale(range=[120, 2400], domainMin=0), legend=None),
+        color=alt.Color(name, type="nominal", sort=[row[name] for row in rows], legend=None),
+        tooltip=[
+            alt.Tooltip(name, type="nominal", title=word("name", language)),
+            alt.Tooltip(size, type="quantitative", title=word("customers", language), format=FORMATS["count"]),
+            alt.Tooltip(x, type="quantitative", title=x_title, format=FORMATS[x_number]),
+            alt.Tooltip(y, type="quantitative", title=y_title, format=FORMATS[y_number]),
+        ],
+    )
+    largest = max(float(row[size]) for row in rows) or 1.0
+    labels = [
+        # Clear of its own bubble: the radius follows the square root of the size.
+        base.transform_filter(alt.datum[name] == row[name])
+        .mark_text(style="label", dy=-10 - 27 * (float(row[size]) / largest) ** 0.5)
+        .encode(text=alt.Text(name, type="nominal"))
+        for row in rows
+    ]
+    return finished(alt.layer(bubbles, *labels), title=title, language=language, height=height)
+
+
+def _roomy(values: list[float]) -> list[float]:
+    """The range of the values with room round it, so that bubbles and labels stay inside; never below 0."""
+    low, high = min(values), max(values)
+    room = 0.3 * (high - low) or 0.1 * abs(high) or 0.1
+    return [max(0.0, low - room), high + room]
