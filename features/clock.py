@@ -1,0 +1,13 @@
+"""Moments as whole microseconds: the one place where a timestamp turns into a number.
+
+Integers subtract and compare exactly and need no time zone; DuckDB's casts between zoned and naive timestamps go
+through a calendar and take forty times as long (5 million rows: 0.41 s against 0.01 s).
+"""
+
+import ibis
+import ibis.expr.datatypes as dt
+
+
+@ibis.udf.scalar.builtin(name="epoch_us", signature=((dt.Timestamp(timezone="UTC"),), dt.int64))
+def micros(moment: ibis.Value) -> ibis.Value:
+    """Microseconds since 1970 in UTC; null stays null."""

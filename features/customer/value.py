@@ -1,0 +1,49 @@
+"""What a customer buys and earns."""
+
+from __future__ import annotations
+
+import ibis
+
+from features.events import order_key
+from features.history import History
+from features.windows import DAY_US, Window
+
+_MONEY = "decimal(18, 4)"
+
+
+def value(history: History, window: Window) -> ibis.Table:
+    """Orders in the observation window, and income.
+
+    One row per customer with an order or a customers row: customer_id, order_count (different orders; a line that
+    names no order is one), order_amount and order_amount_mean (company currency; null when no line's amount is known),
+    order_recency_days (days from the last order of all to the cutoff), income.
+    """
+    lines = history.orders
+    bought = lines.group_by("customer_id").aggregate(**measures(lines))
+    incomes = history.customers.select("customer_id", "income")
+    joined = bought.outer_join(incomes, "customer_id")
+    key = ibis.coalesce(joined.customer_id, joined.customer_id_right)
+    rows = joined.mutate(customer_id=key).drop("customer_id_right")
+    return rows.mutate(**without_orders(rows))
+
+
+def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
+    """The figures of `value` that come from orders, as aggregates over order lines."""
+    observed = rows.is_observed
+    count = order_key(rows).nunique(where=observed)
+    amount = rows.amount.sum(where=observed).cast(_MONEY)
+    return {
+        "order_count": count,
+        "order_amount": (count == 0).ifelse(ibis.literal(0, type=_MONEY), amount),
+        "order_amount_mean": amount.cast("float64") / count.nullif(0),
+        "order_recency_days": rows.age_us.min() / DAY_US,
+    }
+
+
+def without_orders(rows: ibis.Table) -> dict[str, ibis.Value]:
+    """Who has never ordered has ordered nothing: 0, not unknown."""
+    never = rows.order_count.isnull()
+    return {
+        "order_count": rows.order_count.fill_null(0),
+        "order_amount": never.ifelse(ibis.literal(0, type=_MONEY), rows.order_amount),
+    }

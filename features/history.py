@@ -1,0 +1,141 @@
+"""What was known about customers before a cutoff: the only door from the clean tables to features.
+
+A row counts when its event happened before the cutoff and its content was known before it; of several versions of
+a row the latest known one counts. An answer, a resolution or a rating that came at or after the cutoff is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+
+from features.clock import micros
+from features.contact import from_customer
+from features.windows import Window, within
+from workspace.tables import TABLES
+
+HISTORY_TABLES = ("customers", "interactions", "message_signals", "orders", "surveys")
+
+_VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
+
+# What features read; texts and what only describes a row are left behind early, which keeps compiled SQL short.
+_COLUMNS = {
+    "customers": ("customer_id", "income"),
+    "interactions": (
+        *("interaction_id", "customer_id", "occurred_at", "channel", "direction", "kind", "duration_ms", "wait_ms"),
+        *("outcome", "responded_at", "resolved_at", "reopened", "satisfaction", "rated_at", "is_automated"),
+    ),
+    "message_signals": ("interaction_id", "language", "sentiment", "words", "questions"),
+    "orders": ("order_line_id", "order_id", "customer_id", "ordered_at", "amount"),
+    "surveys": ("response_id", "customer_id", "answered_at", "importance", "satisfaction"),
+}
+_RECENT_DAYS = 90
+
+
+@dataclass(frozen=True)
+class History:
+    """The tables as known at a cutoff: what features read of the columns of tables.py, and these beside them.
+
+    interactions, orders, surveys: at_us, the event's moment in microseconds since 1970; age_us, microseconds from the
+    event to the cutoff, at least 1; is_observed, in the observation window; is_recent, in its last 90 days.
+    interactions: is_contact, begun by the customer; response_us from contact to answer; is_resolved; rated_age_us from
+    the rating to the cutoff. Rows without a customer, and customers who must not be profiled, are in none of them.
+    """
+
+    customers: ibis.Table
+    interactions: ibis.Table
+    message_signals: ibis.Table
+    orders: ibis.Table
+    surveys: ibis.Table
+
+    @property
+    def observed_interactions(self) -> ibis.Table:
+        """The interactions of the observation window."""
+        return self.interactions.filter(self.interactions.is_observed)
+
+
+def known(tables: Mapping[str, ibis.Table], window: Window) -> History:
+    """History before the window's cutoff from the clean tables named in HISTORY_TABLES.
+
+    `do_not_profile` is read from the latest version of all, not from that known at the cutoff: it is a wish to be
+    honoured from now on, in every training set, and never tells a model anything.
+    """
+    refused = _refused(tables["customers"])
+    return History(
+        customers=_profiled(_latest_known(tables, "customers", window), refused),
+        interactions=_profiled(_interactions(tables, window), refused),
+        message_signals=_latest_known(tables, "message_signals", window),
+        orders=_profiled(_dated(tables, "orders", window), refused),
+        surveys=_profiled(_dated(tables, "surveys", window), refused),
+    )
+
+
+def latest(rows: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
+    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source."""
+    order = [ibis.desc(name) for name in _VERSION_ORDER]
+    newest = ibis.row_number().over(group_by=list(key), order_by=order) == 0
+    return rows.filter(newest)
+
+
+def cutoff_table() -> ibis.Table:
+    """The one-row table `window` that holds the cutoff of compiled SQL."""
+    return ibis.table({"cutoff": "timestamp('UTC', 6)"}, name="window")
+
+
+def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
+    return _known_rows(tables, name, window).select(_COLUMNS[name])
+
+
+def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
+    """The latest version known at the cutoff, with `cutoff_us`."""
+    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER)
+    if window.cutoff_us is not None:
+        rows = rows.mutate(cutoff_us=ibis.literal(window.cutoff_us, type="int64"))
+    else:
+        rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
+    rows = rows.filter(micros(rows.known_at) < rows.cutoff_us)
+    return latest(rows, TABLES[name].key)
+
+
+def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
+    """Of known rows those that happened before the cutoff, with their age."""
+    event_time = TABLES[name].event_time
+    rows = _known_rows(tables, name, window)
+    at_us = micros(rows[event_time])
+    age_us = rows.cutoff_us - at_us
+    return rows.filter(age_us > 0).select(
+        *_COLUMNS[name],
+        at_us=at_us,
+        age_us=age_us,
+        is_observed=within(age_us, window.observation_days),
+        is_recent=within(age_us, min(window.observation_days, _RECENT_DAYS)),
+    )
+
+
+def _interactions(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
+    rows = _dated(tables, "interactions", window)
+    responded_us, resolved_us = micros(rows.responded_at), micros(rows.resolved_at)
+    rated_us = micros(ibis.coalesce(rows.rated_at, rows.responded_at, rows.occurred_at))
+    cutoff_us = rows.at_us + rows.age_us
+    resolved = (resolved_us < cutoff_us).fill_null(False)
+    rated = (rated_us < cutoff_us) & rows.satisfaction.notnull()
+    return rows.mutate(
+        is_contact=from_customer(rows),
+        response_us=(responded_us < cutoff_us).ifelse(responded_us - rows.at_us, None),
+        is_resolved=resolved,
+        # It carries no time of its own: it is known with the resolution it speaks of.
+        reopened=resolved & rows.reopened.fill_null(False),
+        satisfaction=rated.ifelse(rows.satisfaction, None),
+        rated_age_us=rated.ifelse(cutoff_us - rated_us, None),
+    ).drop("responded_at", "resolved_at", "rated_at")
+
+
+def _refused(customers: ibis.Table) -> ibis.Table:
+    now = latest(customers.select("customer_id", "do_not_profile", *_VERSION_ORDER), TABLES["customers"].key)
+    return now.filter(now.do_not_profile).select("customer_id")
+
+
+def _profiled(rows: ibis.Table, refused: ibis.Table) -> ibis.Table:
+    return rows.filter(rows.customer_id.notnull()).anti_join(refused, "customer_id")
