@@ -131,11 +131,10 @@ def _apart(rows: list[Record], view: _View, city: str, value: str, height: int) 
     With each the gap in points from its middle to the name: to the right, or below 0 to the left.
     """
     largest = float(rows[0][value]) or 1.0
-    taken: list[Box] = []
+    bubbles = [(*view.place(row, height), (_LARGEST * float(row[value]) / largest / math.pi) ** 0.5) for row in rows]
+    taken: list[Box] = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius in bubbles]
     chosen = []
-    for row in rows:
-        x, y = view.place(row, height)
-        radius = (_LARGEST * float(row[value]) / largest / math.pi) ** 0.5
+    for row, (x, y, radius) in zip(rows, bubbles, strict=True):
         name = str(row[city])
         long = 8 + len(name) * (13 if has_chinese(name) else 7)
         right, left = (x + radius, y - 8, x + radius + long, y + 8), (x - radius - long, y - 8, x - radius, y + 8)
@@ -144,7 +143,6 @@ def _apart(rows: list[Record], view: _View, city: str, value: str, height: int) 
                 chosen.append((row, gap))
                 taken.append(label)
                 break
-        taken.append((x - radius, y - radius, x + radius, y + radius))
     return chosen
 
 

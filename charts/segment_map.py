@@ -33,41 +33,40 @@ def segment_map(
     if not rows:
         return empty(title=title, language=language)
     x_title, y_title = x_title or word("value", language), y_title or word("risk", language)
-    base = over(rows).encode(
-        x=alt.X(
-            x,
-            type="quantitative",
-            title=x_title,
-            axis=alt.Axis(format=AXIS_FORMATS[x_number], tickCount=6, grid=True),
-            scale=alt.Scale(domain=_roomy([float(row[x]) for row in rows]), nice=True, zero=False),
-        ),
-        y=alt.Y(
-            y,
-            type="quantitative",
-            title=y_title,
-            axis=alt.Axis(format=AXIS_FORMATS[y_number], tickCount=5, grid=True),
-            scale=alt.Scale(domain=_roomy([float(row[y]) for row in rows]), nice=True, zero=False),
-        ),
-    )
-    bubbles = base.mark_circle(style="bubble").encode(
-        size=alt.Size(size, type="quantitative", scale=alt.Scale(range=[120, 2400], domainMin=0), legend=None),
-        color=alt.Color(name, type="nominal", sort=[row[name] for row in rows], legend=None),
-        tooltip=[
-            alt.Tooltip(name, type="nominal", title=word("name", language)),
-            alt.Tooltip(size, type="quantitative", title=word("customers", language), format=FORMATS["count"]),
-            alt.Tooltip(x, type="quantitative", title=x_title, format=FORMATS[x_number]),
-            alt.Tooltip(y, type="quantitative", title=y_title, format=FORMATS[y_number]),
-        ],
+    place = {
+        "x": _axis(x, x_title, x_number, [float(row[x]) for row in rows], alt.X),
+        "y": _axis(y, y_title, y_number, [float(row[y]) for row in rows], alt.Y),
+    }
+    bubbles = (
+        over(rows)
+        .mark_circle(style="bubble")
+        .encode(
+            **place,
+            size=alt.Size(size, type="quantitative", scale=alt.Scale(range=[120, 2400], domainMin=0), legend=None),
+            color=alt.Color(name, type="nominal", sort=[row[name] for row in rows], legend=None),
+            tooltip=[
+                alt.Tooltip(name, type="nominal", title=word("name", language)),
+                alt.Tooltip(size, type="quantitative", title=word("customers", language), format=FORMATS["count"]),
+                alt.Tooltip(x, type="quantitative", title=x_title, format=FORMATS[x_number]),
+                alt.Tooltip(y, type="quantitative", title=y_title, format=FORMATS[y_number]),
+            ],
+        )
     )
     largest = max(float(row[size]) for row in rows) or 1.0
     labels = [
         # Clear of its own bubble: the radius follows the square root of the size.
-        base.transform_filter(alt.datum[name] == row[name])
+        over([row])
         .mark_text(style="label", dy=-10 - 27 * (float(row[size]) / largest) ** 0.5)
-        .encode(text=alt.Text(name, type="nominal"))
+        .encode(**place, text=alt.Text(name, type="nominal"))
         for row in rows
     ]
     return finished(alt.layer(bubbles, *labels), title=title, language=language, height=height)
+
+
+def _axis(column: str, title: str, number: Number, values: list[float], channel: Any) -> Any:
+    axis = alt.Axis(format=AXIS_FORMATS[number], tickCount=5, grid=True)
+    scale = alt.Scale(domain=_roomy(values), nice=True, zero=False)
+    return channel(column, type="quantitative", title=title, axis=axis, scale=scale)
 
 
 def _roomy(values: list[float]) -> list[float]:

@@ -195,5 +195,5 @@ def finished(
     """The chart with its title, size and the theme of its language; light, which a page may replace."""
     settings: dict[str, Any] = {"config": config("light", language), "width": width, "height": height}
     if title is not None:
-        settings["title"] = alt.TitleParams(title, **({"subtitle": subtitle} if subtitle else {}))
+        settings["title"] = alt.TitleParams(title, subtitle=subtitle) if subtitle else alt.TitleParams(title)
     return chart.properties(**settings)
