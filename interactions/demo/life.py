@@ -1,0 +1,307 @@
+"""The lives of customers, day by day: in touch at their own rhythm, served well or badly, drifting off, gone.
+
+Nobody leaves out of the blue. Bad service (queues, calls given up, mails never answered, poor answers) leaves annoyance
+that fades over weeks; annoyance and silence raise the hazard of losing interest; who loses interest slows down over
+some weeks, complains more, and then leaves, unless good service in time wins them back.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from interactions.demo.arrays import Flags, Floats, Ints
+from interactions.demo.clock import DAY, NEVER, Clock, draw_hours, seconds_within
+from interactions.demo.seasons import cumulative_hours, hour_shares
+from interactions.demo.segments import CHANNELS, SMS, People
+from interactions.demo.service import Contacts, Handling, Service
+
+UNIDENTIFIED = np.array([0.09, 0.02, 0.03, 0.07, 0.05, 0.0, 0.0])  # strangers for each known contact of a channel
+ANNOYANCE_DAYS = 38.0  # annoyance falls to 1/e in that many days
+FADE_DEPTH = 2.6  # contact intensity falls by exp(-FADE_DEPTH) over a fade
+WON_BACK = 0.14
+FOLLOW_UP = 0.42  # of badly served contacts come back within days
+SNAPSHOT_DAYS = 30  # the true hazard is kept every so many days
+
+
+@dataclass
+class State:
+    """Where every customer stands, arrays of [customers]; days count from the first simulated one."""
+
+    joined: Ints
+    to_contact: Floats  # operational time to the next contact and order
+    to_order: Floats
+    annoyance: Floats
+    coming: Floats  # [8, customers]: annoyance that arrives on a later day, by day modulo 8
+    last_event: Floats
+    last_order: Floats
+    fade_from: Floats  # nan: not fading
+    fade_days: Floats
+    back: Flags
+    paused_until: Floats
+    follow_up: Floats
+    left: Floats  # nan: still there
+    contact_exposure: Floats
+    order_exposure: Floats
+
+
+@dataclass
+class Log:
+    """What happened, a list of arrays a day."""
+
+    contacts: list[dict[str, Ints | Floats | Flags]] = field(default_factory=list)
+    orders: list[dict[str, Ints]] = field(default_factory=list)
+    loads: list[dict[str, Ints | Floats]] = field(default_factory=list)
+    hazards: list[dict[str, Ints | Floats | Flags]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything that happened: columns of contacts, orders, load by hour and hazard snapshots, and how lives ended."""
+
+    contacts: dict[str, Ints | Floats | Flags]
+    orders: dict[str, Ints]
+    loads: dict[str, Ints | Floats]
+    hazards: dict[str, Ints | Floats | Flags]
+    joined: Ints  # local seconds
+    left: Ints  # local seconds, NEVER for who stayed
+    contact_exposure: Floats  # days at full rate that each customer was there
+    order_exposure: Floats
+    expected: Floats  # [days, channels] contacts expected of identified customers and strangers
+
+
+@dataclass
+class Life:
+    """Runs the days. `seasons` is [days, channels], `order_season` [days]; `desk` and `priority` are by customer."""
+
+    people: People
+    clock: Clock
+    seasons: Floats
+    order_season: Floats
+    service: Service
+    desk: Floats
+    priority: Floats
+    rng: np.random.Generator
+    state: State
+    log: Log = field(default_factory=Log)
+
+    def __post_init__(self) -> None:
+        self._hours = cumulative_hours()
+        self._order_hours = np.cumsum(hour_shares("order"))
+        self._expected = np.zeros_like(self.seasons)
+
+    def run(self) -> History:
+        """Live every day and return what happened."""
+        for day in range(self.clock.days):
+            self._live(day)
+        state = self.state
+        left = np.where(np.isnan(state.left), NEVER, (np.nan_to_num(state.left) * DAY).astype(np.int64))
+        left = self.clock.known(left)
+        return History(
+            contacts=_joined(self.log.contacts),
+            orders=_joined(self.log.orders),
+            loads=_joined(self.log.loads),
+            hazards=_joined(self.log.hazards),
+            joined=state.joined,
+            left=left,
+            contact_exposure=state.contact_exposure,
+            order_exposure=state.order_exposure,
+            expected=self._expected,
+        )
+
+    def _live(self, day: int) -> None:
+        state = self.state
+        there = (state.joined // DAY <= day) & np.isnan(state.left)
+        state.annoyance *= np.exp(-1 / ANNOYANCE_DAYS)
+        state.annoyance += state.coming[day % 8]
+        state.coming[day % 8] = 0
+        drive = self._drive(day, there)
+        pulls = self.people.mix * self.seasons[day]
+        contacts = self._contacts(day, drive, pulls)
+        self._serve(day, contacts, drive, pulls)
+        self._order(day, drive)
+        self._drift(day, there)
+
+    def _drive(self, day: int, there: Flags) -> Floats:
+        """How much of their usual selves customers are today: 0 for absent, less while fading or away."""
+        state = self.state
+        drive = there.astype(np.float64)
+        fading = ~np.isnan(state.fade_from)
+        drive[fading] *= np.exp(-FADE_DEPTH * (day - state.fade_from[fading]) / state.fade_days[fading])
+        drive[state.paused_until > day] *= 0.12
+        away = there & (self.rng.random(len(drive)) < 0.0011)
+        state.paused_until[away] = day + self.rng.integers(15, 45, int(away.sum()))
+        return drive
+
+    def _contacts(self, day: int, drive: Floats, pulls: Floats) -> Contacts:
+        """Who gets in touch today, how and when; strangers too."""
+        due = self._due_contacts(day, drive * pulls.sum(axis=1))
+        cumulative = np.cumsum(pulls[due], axis=1)
+        drawn = self.rng.random(len(due)) * cumulative[:, -1]
+        channel = np.minimum((drawn[:, None] > cumulative).sum(axis=1), len(CHANNELS) - 1)
+        strangers = self.rng.poisson(np.bincount(channel, minlength=len(CHANNELS)) * UNIDENTIFIED)
+        customer = np.concatenate([due, np.full(strangers.sum(), -1)])
+        channel = np.concatenate([channel, np.repeat(np.arange(len(CHANNELS)), strangers)])
+        at = day * DAY + seconds_within(self.rng, draw_hours(self.rng, self._hours[channel]))
+        at = np.where(customer >= 0, np.maximum(at, self.state.joined[customer] + 60), at)
+        at = np.minimum(at, day * DAY + DAY - 1)
+        return Contacts(
+            customer=customer,
+            channel=channel,
+            at=at,
+            complaint=self._complains(day, customer),
+            patience=np.where(customer >= 0, 260 * np.exp(0.25 * self.people.warmth[customer]), 200.0),
+            priority=np.where(customer >= 0, self.priority[customer], 1.15),
+            desk=np.where(customer >= 0, self.desk[customer], 0.0),
+        )
+
+    def _due_contacts(self, day: int, intensity: Floats) -> Ints:
+        """Customers whose next contact is due, once for each contact; and those who come back about a bad one."""
+        state, people = self.state, self.people
+        exposed = intensity * (1 + 0.5 * (day - state.last_order < 8))
+        state.contact_exposure += exposed
+        state.to_contact -= exposed * people.contact_rate
+        due = []
+        while (late := np.flatnonzero(state.to_contact <= 0)).size:
+            shape = people.regularity[late]
+            state.to_contact[late] += self.rng.standard_gamma(shape) / shape
+            due.append(late)
+        again = np.flatnonzero((state.follow_up == day) & (intensity > 0))
+        return np.sort(np.concatenate([*due, again]).astype(np.int64))
+
+    def _complains(self, day: int, customer: Ints) -> Flags:
+        state = self.state
+        fading = ~np.isnan(state.fade_from[customer])
+        logit = self.people.complaint_logit[customer] + 0.95 * np.minimum(state.annoyance[customer], 3) + 0.9 * fading
+        logit = np.where(customer >= 0, logit + 0.8 * (state.follow_up[customer] == day), -2.2)
+        return np.asarray(self.rng.random(len(customer)) < 1 / (1 + np.exp(-logit)), dtype=np.bool_)
+
+    def _serve(self, day: int, contacts: Contacts, drive: Floats, pulls: Floats) -> None:
+        """Serve today's contacts and let people feel how it went."""
+        by_channel = (pulls * (drive * self.people.contact_rate)[:, None]).sum(axis=0) * (1 + UNIDENTIFIED)
+        self._expected[day] = by_channel
+        shares = np.diff(self._hours, axis=1, prepend=0.0)
+        counted = np.zeros((len(CHANNELS), 24))
+        np.add.at(counted, (contacts.channel, contacts.at % DAY // 3600), 1)
+        weekday = (self.clock.start.weekday() + day) % 7
+        load = self.service.load(day, weekday, by_channel[:, None] * shares, counted)
+        handling = self.service.handle(self.rng, contacts, load)
+        self.service.learn(weekday, counted.sum(axis=1))
+        self._feel(day, contacts, handling)
+        self._log_contacts(contacts, handling)
+        self._log_load(day, counted, load)
+
+    def _feel(self, day: int, contacts: Contacts, handling: Handling) -> None:
+        """Bad experience annoys (an unanswered mail only days later), good experience soothes and may win back."""
+        state = self.state
+        known = contacts.customer >= 0
+        who, felt = contacts.customer[known], handling.experience[known]
+        harm = np.clip(-felt + 0.15, 0, 2.5) * 0.62
+        later = ~handling.answered[known] & ~handling.abandoned[known]
+        np.add.at(state.annoyance, who[~later], harm[~later])
+        np.add.at(state.coming[(day + 3) % 8], who[later], harm[later])
+        state.annoyance[who[felt > 0.9]] *= 0.78
+        returns = (felt < -0.3) & (self.rng.random(len(who)) < FOLLOW_UP)
+        state.follow_up[who[returns]] = day + self.rng.integers(1, 5, int(returns.sum()))
+        state.last_event[who] = day
+
+    def _order(self, day: int, drive: Floats) -> None:
+        """Who orders today, and at what second; annoyed customers order less."""
+        state = self.state
+        exposed = drive * self.order_season[day] * np.exp(-0.3 * np.minimum(state.annoyance, 3))
+        state.order_exposure += exposed
+        state.to_order -= exposed * self.people.order_rate
+        due = np.flatnonzero(state.to_order <= 0)
+        state.to_order[due] += self.rng.standard_gamma(2.0, len(due)) / 2.0
+        hours = np.minimum(np.searchsorted(self._order_hours, self.rng.random(len(due))), 23).astype(np.int64)
+        at = np.maximum(day * DAY + seconds_within(self.rng, hours), state.joined[due] + 90)
+        state.last_order[due] = day
+        state.last_event[due] = day
+        self.log.orders.append({"customer": due, "at": np.minimum(at, day * DAY + DAY - 1)})
+
+    def _hazard(self, day: int) -> Floats:
+        """Daily hazard of losing interest: the person's own, raised by newness, annoyance and silence."""
+        state, people = self.state, self.people
+        newness = 1 + 1.2 * np.exp(-np.maximum(day - state.joined / DAY, 0) / 50)
+        silence = (day - state.last_event) * (people.contact_rate + people.order_rate)
+        quiet = 1 + 0.45 * np.clip(silence - 2.0, 0, 4)
+        anger = np.exp(people.sensitivity * 1.25 * np.minimum(state.annoyance, 3.2))
+        return np.asarray(np.minimum(people.leave_rate * newness * anger * quiet, 0.2), dtype=np.float64)
+
+    def _drift(self, day: int, there: Flags) -> None:
+        """Some lose interest today, some are won back, some are gone for good."""
+        state = self.state
+        hazard = np.where(there, self._hazard(day), 0.0)
+        fading = ~np.isnan(state.fade_from)
+        if day % SNAPSHOT_DAYS == 0:
+            who = np.flatnonzero(there)
+            self.log.hazards.append(
+                {"customer": who, "day": np.full(len(who), day), "hazard": hazard[who], "fading": fading[who]}
+            )
+        over = there & fading & (day >= np.nan_to_num(state.fade_from) + state.fade_days)
+        returning = over & state.back & (state.annoyance < 0.9)
+        state.fade_from[returning] = np.nan
+        # Gone from tomorrow on: what they did today was still them.
+        state.left[over & ~returning] = day + 1 + self.rng.random(int((over & ~returning).sum()))
+        onset = np.flatnonzero(there & ~fading & (self.rng.random(len(hazard)) < hazard))
+        state.fade_from[onset] = day
+        days = self.rng.gamma(3.0, 13.0, len(onset)) + 6
+        state.fade_days[onset] = days / (1 + 0.45 * np.minimum(state.annoyance[onset], 3))
+        state.back[onset] = self.rng.random(len(onset)) < WON_BACK
+
+    def _log_contacts(self, contacts: Contacts, handling: Handling) -> None:
+        fading = ~np.isnan(self.state.fade_from[contacts.customer]) & (contacts.customer >= 0)
+        since_order = contacts.at // DAY - self.state.last_order[contacts.customer]
+        annoyance = np.where(contacts.customer >= 0, self.state.annoyance[contacts.customer], 0.3)
+        self.log.contacts.append(
+            {
+                "customer": contacts.customer,
+                "channel": contacts.channel,
+                "at": contacts.at,
+                "complaint": contacts.complaint,
+                "fading": fading,
+                "annoyance": annoyance,
+                "ordered_lately": (contacts.customer >= 0) & (since_order < 12),
+                **vars(handling),
+            }
+        )
+
+    def _log_load(self, day: int, counted: Floats, load: Floats) -> None:
+        queued = [channel for channel in range(len(CHANNELS)) if channel != SMS]
+        hours = np.tile(np.arange(24), len(queued))
+        self.log.loads.append(
+            {
+                "hour": day * 24 + hours,
+                "channel": np.repeat(np.array(queued), 24),
+                "offered": counted[queued].astype(np.int64).ravel(),
+                "load": load[queued].ravel(),
+            }
+        )
+
+
+def _joined(days: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    """The arrays of all days, one after the other."""
+    return {name: np.concatenate([day[name] for day in days]) for name in days[0]}
+
+
+def first_state(rng: np.random.Generator, people: People, joined: Ints) -> State:
+    """Everybody before the first day: calm, in the middle of a gap between contacts, never seen by us."""
+    count = len(people)
+    shape = people.regularity
+    return State(
+        joined=joined,
+        # A new customer's first contact comes soon: joining is what brings questions.
+        to_contact=np.where(joined >= 0, 0.12, rng.random(count)) * rng.standard_gamma(shape) / shape,
+        to_order=np.where(joined >= 0, 0.3, rng.random(count)) * rng.standard_gamma(2.0, count) / 2.0,
+        annoyance=np.where(joined >= 0, 0.0, rng.exponential(0.25, count)),
+        coming=np.zeros((8, count)),
+        last_event=np.maximum(joined / DAY, -5.0),
+        last_order=np.full(count, -1e6),
+        fade_from=np.full(count, np.nan),
+        fade_days=np.full(count, np.nan),
+        back=np.zeros(count, dtype=np.bool_),
+        paused_until=np.full(count, -1.0),
+        follow_up=np.full(count, -1.0),
+        left=np.full(count, np.nan),
+        contact_exposure=np.zeros(count),
+        order_exposure=np.zeros(count),
+    )
