@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from training.bundle.rowwise import Floats, log1p
 from training.logistic import fit_logistic
@@ -20,7 +21,7 @@ def ranking(rule: str, column: Floats) -> Floats:
     return result
 
 
-def fit_rule(rule: str, column: Floats, step: Floats, came_back: Floats, steps: int) -> dict[str, Any]:
+def fit_rule(rule: str, column: Floats, step: npt.NDArray[np.int64], came_back: Floats, steps: int) -> dict[str, Any]:
     """The rule as a hazard, for training.bundle.churn.rule_hazard: a logistic a step on log(1 + feature).
 
     column, step, came_back: [rows of (customer, cutoff, step)]. A step nobody was seen in takes that before it.

@@ -15,7 +15,7 @@ GAIN_OF_AN_A = 0.10
 
 @dataclass(frozen=True)
 class Grade:
-    """`gain` = (AP - AP of the rule) / (1 - AP of the rule), AP being average precision, with its bootstrap interval."""
+    """`gain` = (AP - AP of the rule) / (1 - AP of the rule) in average precision, with its bootstrap interval."""
 
     letter: str
     rule: str

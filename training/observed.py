@@ -1,0 +1,82 @@
+"""What a churn model learns from: feature tables at any cutoff, and the events that label them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from features.events import events
+from features.history import HISTORY_TABLES, known
+from features.table import customer_features
+from features.windows import Event, Window
+from training.labels import Events
+from workspace.engine import connect, lake_tables
+from workspace.errors import NotEnoughHistoryError
+from workspace.folder import Workspace
+
+if TYPE_CHECKING:
+    import ibis
+
+_MICROS = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`features_at(cutoff)` gives a customer_features table; `events` are those known and past at `as_of`."""
+
+    as_of: datetime
+    events: Events
+    features_at: Callable[[datetime], pa.Table]
+    observation_days: int
+    active_days: int
+    event: Event
+
+
+def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
+    """Read the clean tables as known at the window's cutoff; feature tables are computed once a cutoff.
+
+    Raises NotEnoughHistoryError when no event precedes the cutoff.
+    """
+    if window.cutoff is None:
+        raise ValueError("a training needs a cutoff")
+    history = known(tables, window)
+    happened = events(history, window.event).select("customer_id", "at_us").to_pyarrow()
+    if not happened.num_rows:
+        what = "order" if window.event == "orders" else "contact or order"
+        raise NotEnoughHistoryError(
+            f"Training needs a customer's {what} before {window.cutoff.date()}; found none. "
+            "Collect data with customer ids, or choose a later --as-of."
+        )
+    gone = history.customers.filter(history.customers.left_at.notnull()).select("customer_id", "left_at").to_pyarrow()
+    left = pa.table({"customer_id": gone["customer_id"], "left_us": gone["left_at"].cast(_MICROS).cast(pa.int64())})
+    kept: dict[datetime, pa.Table] = {}
+
+    def features_at(cutoff: datetime) -> pa.Table:
+        if cutoff not in kept:
+            at = Window(cutoff, window.observation_days, window.active_days, window.event)
+            kept[cutoff] = customer_features(tables, at)
+        return kept[cutoff]
+
+    return Observed(
+        window.cutoff,
+        Events.of(happened, left),
+        features_at,
+        window.observation_days,
+        window.active_days,
+        window.event,
+    )
+
+
+@contextmanager
+def observed_workspace(workspace: Workspace, window: Window) -> Iterator[Observed]:
+    """`observe` over a workspace's lake; the connection lives as long as the block."""
+    backend = connect(workspace.settings.limits, str(workspace.temp))
+    try:
+        yield observe(lake_tables(backend, workspace.lake, HISTORY_TABLES), window)
+    finally:
+        backend.disconnect()
