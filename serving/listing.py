@@ -35,7 +35,9 @@ class Listing:
 
     def order(self, sort: Sort) -> Rows:
         """All scored customers by falling risk, value, or risk x value; those without it last."""
-        return {"risk": self._by_risk, "value": self._by_value, "risk_value": self._by_risk_value}[sort]
+        if sort == "risk":
+            return self._by_risk
+        return self._by_value if sort == "value" else self._by_risk_value
 
     @cached_property
     def risk(self) -> npt.NDArray[np.float64]:
@@ -66,7 +68,7 @@ class Listing:
         segment: str | None = None,
         min_risk: float | None = None,
     ) -> Rows:
-        """Rows in order: those of an owner and of a segment, and with a risk of at least `min_risk` where it is given."""
+        """Rows in order: of an owner, of a segment, of a risk of at least `min_risk`, where these are given."""
         keep = np.ones(len(self.scores), dtype=bool)
         if owner is not None:
             keep &= _numbers(pc.fill_null(pc.equal(self.owners, owner), False))
@@ -92,7 +94,8 @@ class Listing:
 
 def _falling(numbers: npt.NDArray[np.float64]) -> Rows:
     # A stable sort keeps customers of equal value in the order of their keys; NaN goes last.
-    return np.argsort(np.where(np.isnan(numbers), np.inf, -numbers), kind="stable")
+    rows: Rows = np.argsort(np.where(np.isnan(numbers), np.inf, -numbers), kind="stable")
+    return rows
 
 
 def _numbers(values: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.float64]:

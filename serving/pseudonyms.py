@@ -1,4 +1,4 @@
-"""A keyed hash in the place of a customer's key: the same person is the same pseudonym, and nobody can go back without the key."""
+"""A keyed hash in the place of a customer's key: one person, one pseudonym, and no way back without the secret."""
 
 import hmac
 from bisect import bisect_left
@@ -14,7 +14,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """Pseudonyms of one workspace, made with its secret. Finding the person behind one is kept for one table at a time."""
+    """Pseudonyms of one workspace, made with its secret, and the way back for one published version at a time."""
 
     secret: bytes = field(repr=False)
     _sorted: dict[str, tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]] = field(default_factory=dict, repr=False)

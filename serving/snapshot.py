@@ -36,7 +36,7 @@ class Snapshot:
     """One published version. Its tables lie in mapped files and are sorted by key; nothing in it ever changes.
 
     `tables` holds customers, interactions, orders, surveys, message_signals, customer_features, customer_scores,
-    segment_profiles, volume_forecast and volume; `bundles` the manifest of each champion by kind (churn, segments, volume).
+    segment_profiles, volume_forecast and volume; `bundles` the manifest of each champion by its kind.
     """
 
     version: str
@@ -136,7 +136,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise PublishedError(f"{folder / 'manifest.json'} is not JSON. Run `rapport publish` again.") from None
     if manifest.get("schema") != SCHEMA:
         raise PublishedError(
-            f"{folder / 'manifest.json'} has schema {manifest.get('schema')!r}; this Rapport reads {SCHEMA}. Publish again."
+            f"{folder / 'manifest.json'} has schema {manifest.get('schema')!r}; this Rapport reads {SCHEMA}. "
+            "Run `rapport publish` again."
         )
     if version_name(manifest) != folder.name:
         raise PublishedError(f"{folder / 'manifest.json'} is not the one the version's name promises. Publish again.")

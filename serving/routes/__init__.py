@@ -1,1 +1,17 @@
-"""The HTTP routes, thin: parse, ask, answer."""
+"""The operations of the interface for programs, a file for each subject."""
+
+from serving.operations import Operation
+from serving.routes import churn, customers, forecast, models, score, segments, statistics
+
+
+def operations() -> tuple[Operation, ...]:
+    """Every operation under /api/v1."""
+    return (
+        *segments.OPERATIONS,
+        *churn.OPERATIONS,
+        *customers.OPERATIONS,
+        *statistics.OPERATIONS,
+        *forecast.OPERATIONS,
+        *models.OPERATIONS,
+        *score.OPERATIONS,
+    )

@@ -1,0 +1,20 @@
+"""Scores of histories that come in by request, with the models and cutoff of the published version."""
+
+from typing import Any
+
+from serving.answers.forms import moment
+from serving.callers import Caller
+from serving.histories import Histories
+from serving.snapshot import Snapshot
+
+
+def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, Any]:
+    """Scores in the order of the histories, as of the cutoff asked for or the version's own."""
+    cutoff = asked.cutoff or snapshot.cutoff
+    return {
+        "version": snapshot.version,
+        "cutoff": moment(cutoff),
+        "model": snapshot.model_version("churn"),
+        "segments_model": snapshot.model_version("segments"),
+        "scores": snapshot.scorer.score(asked.histories, cutoff),
+    }

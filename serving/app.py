@@ -1,0 +1,81 @@
+"""The Starlette application: every route of ours behind the gate, checked against the policy when it is made."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from serving import dashboard
+from serving.access import Access
+from serving.errors import NotFound, RequestError
+from serving.gate import Gate
+from serving.metrics import Metrics
+from serving.policy import check_declared
+from serving.problems import response_for
+from serving.routes import health, operations, sign_in
+from serving.snapshot import Holder
+from workspace.errors import RapportError
+
+
+def create_app(
+    holder: Holder,
+    access: Access,
+    metrics: Metrics | None = None,
+    gated: bool = True,
+    extra_routes: Sequence[Route] = (),
+) -> Starlette:
+    """The application over one workspace. `gated=False` where the same gate already stands around the whole service.
+
+    Raises PolicyError for a route the policy doesn't name.
+    """
+    metrics = metrics or Metrics()
+    routes: list[Route] = [
+        *health.routes(),
+        *sign_in.routes(),
+        *(operation.route() for operation in operations()),
+        *(dashboard.routes() if hasattr(dashboard, "routes") else []),
+        *extra_routes,
+    ]
+    check_declared(routes)
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Gate, access=access, metrics=metrics)] if gated else [],
+        exception_handlers={HTTPException: _refuse, RapportError: _refuse},
+        lifespan=_lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.holder = holder
+    app.state.access = access
+    app.state.metrics = metrics
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.holder.start()
+    # What is loaded now stays: the collector need not look at it again (p99 from 90 ms to 16 ms, STACK.md).
+    gc.collect()
+    gc.freeze()
+    yield
+    app.state.holder.stop()
+    app.state.access.close()
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        error = NotFound("There is nothing at this path.") if error.status_code == 404 else _as_request_error(error)
+    return response_for(error, request.state.door, request.state.request_id)
+
+
+def _as_request_error(error: HTTPException) -> RequestError:
+    refused = RequestError("This can't be answered as asked.")
+    refused.status = error.status_code
+    return refused

@@ -1,0 +1,40 @@
+"""A list as CSV that a spreadsheet opens rightly: a byte-order mark for its Chinese, and no cell that is a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# What spreadsheets take for the beginning of a formula, full-width forms included.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows as CSV in UTF-8 with a byte-order mark; columns as in the first row. Lists of reasons become sentences."""
+    listed = list(rows)
+    file = io.StringIO()
+    writer = csv.writer(file)
+    if listed:
+        columns = list(listed[0])
+        writer.writerow(columns)
+        writer.writerows([_cell(row.get(name)) for name in columns] for row in listed)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return safe("; ".join(_said(item) for item in value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return safe(value) if isinstance(value, str) else value
+
+
+def _said(item: Any) -> str:
+    if isinstance(item, Mapping):
+        return str(item.get("text_en", item.get("feature", "")))
+    return str(item)
+
+
+def safe(text: str) -> str:
+    """Text that no spreadsheet runs: an apostrophe before what looks like a formula."""
+    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) else text

@@ -1,0 +1,197 @@
+"""The gate every request passes: its id, who is asking, whether they may, how much they send, how long it takes.
+
+It stands around the whole service, BentoML's own routes included, and no exception gets past it: one that did would
+leave the caller waiting for BentoML's whole time-out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+import traceback
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.access import Access
+from serving.callers import Caller
+from serving.errors import NotAllowed, NotFound, NotSignedIn, RequestError, TooLarge, TooSlow
+from serving.metrics import Metrics
+from serving.policy import Rule, rule_for
+from serving.problems import response_for
+from serving.sessions import COOKIE
+
+_log = logging.getLogger("rapport.serving")
+
+BODY_LIMIT = 2_000_000
+DEADLINE_SECONDS = 30.0
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Gate:
+    """ASGI middleware. What it lets through finds its caller in `request.state.caller`."""
+
+    def __init__(
+        self, app: ASGIApp, access: Access, metrics: Metrics, deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        self.app = app
+        self.access = access
+        self.metrics = metrics
+        self.deadline_seconds = deadline_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _Passage(self, scope, receive, send).go()
+        elif scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        # Anything else, such as a websocket, has no rule and is not let in.
+
+
+class _Passage:
+    """One request on its way through the gate."""
+
+    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+        self.gate = gate
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.headers = Headers(scope=scope)
+        self.request_id = secrets.token_hex(8)
+        self.rule: Rule | None = None
+        self.status = 0
+        self.received = 0
+        self.too_large = False
+
+    async def go(self) -> None:
+        began = time.perf_counter()
+        try:
+            await self._admitted()
+        except Exception as error:
+            await self._refuse(error)
+        finally:
+            route = self.rule.path if self.rule is not None else "(none)"
+            # Methods are words of the protocol, or somebody's invention: those are not kept.
+            method = self.scope["method"] if self.rule is not None else "(any)"
+            self.gate.metrics.observe(method, route, self.status, time.perf_counter() - began)
+
+    async def _admitted(self) -> None:
+        rule, methods = rule_for(self.scope["method"], self.scope["path"])
+        self.rule = rule
+        caller, by_cookie = self._caller()
+        if rule is None or rule.door != "open":
+            if caller is None:
+                raise NotSignedIn("Send `Authorization: Bearer KEY`. `rapport keys add` makes a key.")
+            if rule is None:
+                raise _MethodNotAllowed(methods) if methods else NotFound("There is nothing at this path.")
+            if caller.role not in rule.roles:
+                raise NotAllowed(f"This needs one of the roles {', '.join(sorted(rule.roles))}.")
+        if by_cookie or rule.path == "/sign-in":
+            self._same_origin()
+        self._declared_size()
+        state = self.scope.setdefault("state", {})
+        state["caller"] = caller
+        state["request_id"] = self.request_id
+        state["door"] = rule.door
+        try:
+            async with asyncio.timeout(self.gate.deadline_seconds):
+                await self.gate.app(self.scope, self._receive, self._send)
+        except TimeoutError:
+            raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
+
+    def _caller(self) -> tuple[Caller | None, bool]:
+        """Who is asking, and whether a browser's cookie says so. A key that is given decides alone."""
+        given = self.headers.get("authorization")
+        if given is not None:
+            scheme, _, key = given.partition(" ")
+            return (self.gate.access.by_key(key.strip()) if scheme.lower() == "bearer" else None), False
+        cookie = _cookie(self.headers.get("cookie", ""))
+        caller = self.gate.access.by_session(cookie) if cookie else None
+        return caller, caller is not None
+
+    def _same_origin(self) -> None:
+        """A browser sends its cookie along with what another site makes it post: such posts are refused."""
+        if self.scope["method"] in ("GET", "HEAD"):
+            return
+        origin = self.headers.get("origin")
+        fetched = self.headers.get("sec-fetch-site")
+        ours = urlsplit(origin).netloc == self.headers.get("host") if origin else fetched in (None, "same-origin")
+        if not ours:
+            raise NotAllowed("This came from a page of another site.")
+
+    def _declared_size(self) -> None:
+        declared = self.headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared[:19]) > BODY_LIMIT:
+            raise _too_large()
+
+    async def _receive(self) -> Message:
+        message = await self.receive()
+        if message["type"] == "http.request":
+            self.received += len(message.get("body", b""))
+            if self.received > BODY_LIMIT:
+                self.too_large = True
+                raise _too_large()
+        return message
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.request_id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await self.send(message)
+
+    async def _refuse(self, error: Exception) -> None:
+        if self.too_large:
+            error = _too_large()
+        if not isinstance(error, RequestError):
+            log_failure(error, self.request_id, self.rule.path if self.rule is not None else "(none)")
+        if self.status:
+            # Half an answer is out: all that is left is to break the connection off, which the server does.
+            return
+        door = self.rule.door if self.rule is not None else "api"
+        await response_for(error, door, self.request_id)(self.scope, self.receive, self._send)
+
+
+class _MethodNotAllowed(RequestError):
+    """A path that exists, asked with a method it doesn't have."""
+
+    status = 405
+    title = "Method not allowed"
+
+    def __init__(self, methods: frozenset[str]) -> None:
+        super().__init__(f"This path has: {', '.join(sorted(methods))}.")
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"A body may have {BODY_LIMIT:,} bytes at most. Send it in parts.")
+
+
+def _cookie(header: str) -> str | None:
+    if COOKIE not in header:
+        return None
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found is not None else None
+
+
+def log_failure(error: BaseException, request_id: str, route: str) -> None:
+    """Write down where something failed: class and lines of code, not the message, which may hold somebody's data."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    _log.error(
+        "request failed",
+        extra={"request_id": request_id, "route": route, "error": type(error).__name__, "where": where},
+    )

@@ -1,0 +1,227 @@
+"""Histories that come in by request: what may be said about a customer, and the tables features are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pyarrow as pa
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from workspace.tables import TABLES
+
+MAX_HISTORIES = 1000
+MAX_ENTRIES = 20_000
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Word = Annotated[str, StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Seconds = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)]
+Rating = Annotated[int, Field(ge=1, le=5)]
+Money = Annotated[Decimal, Field(max_digits=18, decimal_places=4, allow_inf_nan=False)]
+# datetime reaches from year 1 to 9999; microseconds since 1970 in 64 bits, and DuckDB's arithmetic, ask for less.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Interaction(_Body):
+    """One contact, in the words of the interactions table; durations in seconds."""
+
+    interaction_id: Key | None = None
+    occurred_at: Moment
+    channel: Literal["phone", "email", "chat", "social", "web", "sms", "in_person", "other"]
+    direction: Literal["inbound", "outbound", "unknown"] = "unknown"
+    kind: Word | None = None
+    content: Text | None = None
+    duration_seconds: Seconds | None = None
+    wait_seconds: Seconds | None = None
+    outcome: Word | None = None
+    responded_at: Moment | None = None
+    resolved_at: Moment | None = None
+    reopened: bool | None = None
+    satisfaction: Rating | None = None
+    rated_at: Moment | None = None
+    is_automated: bool | None = None
+    known_at: Moment | None = Field(None, description="from when on this was known; by default when it happened")
+
+
+class Order(_Body):
+    """One line of an order."""
+
+    order_line_id: Key | None = None
+    order_id: Key | None = None
+    ordered_at: Moment
+    amount: Money | None = Field(None, description="in the company's currency, as text to be exact")
+    product: Word | None = None
+    quantity: Annotated[int, Field(ge=-(10**9), le=10**9)] | None = None
+    known_at: Moment | None = None
+
+
+class Survey(_Body):
+    """One survey answer on a topic."""
+
+    response_id: Key | None = None
+    answered_at: Moment
+    topic: Word | None = None
+    importance: Rating | None = None
+    satisfaction: Rating | None = None
+    known_at: Moment | None = None
+
+
+class Customer(_Body):
+    """What is known of the customer beside what happened."""
+
+    income: Money | None = Field(None, description="yearly, in the company's currency")
+
+
+class History(_Body):
+    """One customer's history."""
+
+    customer_id: Key | None = Field(None, description="given back as it is; the position in the list without one")
+    customer: Customer | None = None
+    interactions: tuple[Interaction, ...] = Field((), max_length=MAX_ENTRIES)
+    orders: tuple[Order, ...] = Field((), max_length=MAX_ENTRIES)
+    surveys: tuple[Survey, ...] = Field((), max_length=MAX_ENTRIES)
+
+
+class Histories(_Body):
+    """Histories to score, as of a cutoff: what happened or became known at or after it doesn't count."""
+
+    cutoff: Moment | None = Field(None, description="by default the published version's data cutoff")
+    histories: tuple[History, ...] = Field(min_length=1, max_length=MAX_HISTORIES)
+
+
+Signals = Callable[[Sequence[str | None]], Iterable[Any]]
+
+
+def tables(histories: Sequence[History], cutoff: datetime, signals: Signals) -> dict[str, pa.Table]:
+    """The tables of features.history.HISTORY_TABLES and the one-row `window`, in the schemas of tables.py.
+
+    Customers are called by their position (see row_key), so that two histories never mix, whatever their names.
+    `signals` computes what a text says, as cleaning does.
+    """
+    numbered = [(row_key(number), history) for number, history in enumerate(histories)]
+    contacts = [row for key, history in numbered for row in _interactions(key, history.interactions)]
+    return {
+        "customers": _table("customers", [_customer(key, history, cutoff) for key, history in numbered]),
+        "interactions": _table("interactions", contacts),
+        "message_signals": _table("message_signals", _signals(contacts, signals)),
+        "orders": _table("orders", [row for key, history in numbered for row in _orders(key, history.orders)]),
+        "surveys": _table("surveys", [row for key, history in numbered for row in _surveys(key, history.surveys)]),
+        "window": pa.table({"cutoff": pa.array([cutoff], pa.timestamp("us", tz="UTC"))}),
+    }
+
+
+def row_key(number: int) -> str:
+    """The key a history's customer has while it is scored; keys sort as their numbers."""
+    return f"{number:08d}"
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    schema = TABLES[name].schema
+    given = set(rows[0]) if rows else set()
+    columns = [
+        pa.array([row[field.name] for row in rows], field.type)
+        if field.name in given
+        else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _provenance(number: int, known_at: datetime) -> dict[str, Any]:
+    return {"source": "request", "source_row": number, "collected_at": known_at, "known_at": known_at}
+
+
+def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
+    income = history.customer.income if history.customer is not None else None
+    # What a caller tells about a customer is known when the score is wanted.
+    return {"customer_id": key, "income": income, **_provenance(1, cutoff - timedelta(microseconds=1))}
+
+
+def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]:
+    return [
+        {
+            "interaction_id": _id(key, number, row.interaction_id),
+            "customer_id": key,
+            "occurred_at": row.occurred_at,
+            "channel": row.channel,
+            "direction": row.direction,
+            "kind": row.kind,
+            "content": row.content,
+            "duration_ms": _milliseconds(row.duration_seconds),
+            "wait_ms": _milliseconds(row.wait_seconds),
+            "outcome": row.outcome,
+            "responded_at": row.responded_at,
+            "resolved_at": row.resolved_at,
+            "reopened": row.reopened,
+            "satisfaction": row.satisfaction,
+            "rated_at": row.rated_at,
+            "is_automated": row.is_automated,
+            **_provenance(number, row.known_at or row.occurred_at),
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _orders(key: str, rows: Sequence[Order]) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_line_id": _id(key, number, row.order_line_id),
+            "order_id": _id(key, number, row.order_id),
+            "customer_id": key,
+            "ordered_at": row.ordered_at,
+            "amount": row.amount,
+            "product": row.product,
+            "quantity": row.quantity,
+            **_provenance(number, row.known_at or row.ordered_at),
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
+    return [
+        {
+            "response_id": _id(key, number, row.response_id),
+            "customer_id": key,
+            "answered_at": row.answered_at,
+            "topic": row.topic,
+            "importance": row.importance,
+            "satisfaction": row.satisfaction,
+            **_provenance(number, row.known_at or row.answered_at),
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _signals(contacts: list[dict[str, Any]], signals: Signals) -> list[dict[str, Any]]:
+    written = [row for row in contacts if row["content"] is not None]
+    if not written:
+        return []
+    return [
+        {
+            "interaction_id": row["interaction_id"],
+            "language": said.language,
+            "sentiment": said.sentiment,
+            "words": said.words,
+            "questions": said.questions,
+            "masked": said.masked,
+            **{name: row[name] for name in ("source", "source_row", "collected_at", "known_at")},
+        }
+        for row, said in zip(written, signals([row["content"] for row in written]), strict=True)
+    ]
+
+
+def _id(key: str, number: int, given: str | None) -> str:
+    """Keys of rows are a caller's own: the history's key before them keeps two histories apart."""
+    return f"{key}/{given}" if given is not None else f"{key}#{number:08d}"
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

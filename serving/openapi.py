@@ -1,0 +1,110 @@
+"""The interface in OpenAPI 3.1, from the declarations that serve it and the policy that guards it."""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from serving import shapes
+from serving.operations import Operation
+from serving.parameters import Parameter
+from serving.policy import POLICY
+
+_SCHEMAS = "#/components/schemas/{model}"
+_REFUSALS = {
+    "400": "A parameter or the body can't be used",
+    "401": "No valid key",
+    "403": "The key's role doesn't reach this route",
+    "404": "Not there, or not for this key to see",
+    "413": "The body is too large",
+    "415": "The body is not JSON",
+    "422": "The body is not of the expected shape",
+    "503": "Nothing is published yet",
+    "504": "The answer took too long",
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document as a dictionary."""
+    from serving.routes import operations
+
+    schemas: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
+    for operation in operations():
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schemas)
+    _add_schema(shapes.Problem, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rapport",
+            "version": version("rapport"),
+            "description": "Segments, churn risks, contact forecasts and statistics. Every answer names the published "
+            "version and data cutoff it comes from.",
+        },
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "A key of `rapport keys add`"}
+            },
+            "schemas": dict(sorted(schemas.items())),
+        },
+    }
+
+
+def _described(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    roles = next(rule.roles for rule in POLICY if (rule.method, rule.path) == (operation.method, operation.path))
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "description": f"Roles: {', '.join(sorted(roles))}.",
+        "operationId": operation.handler.__module__.rpartition(".")[2] + operation.handler.__name__,
+        "parameters": [_parameter(parameter) for parameter in operation.all_parameters],
+        "responses": {str(operation.status): _answer(operation, schemas), **_refusals(operation)},
+    }
+    if operation.body is not None:
+        _, given = models_json_schema([(operation.body, "validation")], ref_template=_SCHEMAS)
+        schemas.update(given["$defs"])
+        reference = {"$ref": _SCHEMAS.format(model=operation.body.__name__)}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+    return described
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "description": parameter.meaning,
+        "required": parameter.required,
+        "schema": parameter.schema,
+    }
+    if parameter.schema.get("type") == "array":
+        described["style"] = "form"
+        described["explode"] = parameter.repeated
+    return described
+
+
+def _answer(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": _add_schema(operation.answer, schemas)}}
+    if operation.listed:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    return {"description": "The answer", "content": content}
+
+
+def _refusals(operation: Operation) -> dict[str, Any]:
+    of_bodies = {"413", "415", "422"}
+    reference = {"$ref": _SCHEMAS.format(model="Problem")}
+    return {
+        status: {"description": said, "content": {"application/problem+json": {"schema": reference}}}
+        for status, said in _REFUSALS.items()
+        if operation.body is not None or status not in of_bodies
+    }
+
+
+def _add_schema(shape: Any, schemas: dict[str, Any]) -> dict[str, str]:
+    schema = TypeAdapter(shape).json_schema(ref_template=_SCHEMAS)
+    schemas.update(schema.pop("$defs", {}))
+    schemas[shape.__name__] = schema
+    return {"$ref": _SCHEMAS.format(model=shape.__name__)}

@@ -1,0 +1,136 @@
+"""An operation of the interface: declared once with its parameters, body and answer, and turned into a route."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from serving.answers.forms import moment
+from serving.callers import Caller
+from serving.csv_lists import as_csv
+from serving.errors import NotValid, RequestError, WrongMediaType
+from serving.parameters import Parameter, choice, read_parameters
+from serving.snapshot import Snapshot
+from workspace.state import State
+
+FORMAT = choice("format", "csv for a list as text/csv; an Accept header does the same", ("json", "csv"))
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a handler answers from: one snapshot for the whole answer, the caller, the checked parameters and body."""
+
+    snapshot: Snapshot
+    caller: Caller
+    values: Mapping[str, Any]
+    body: Any
+    state: State
+
+    @property
+    def values_without_format(self) -> dict[str, Any]:
+        """The parameters that a list's answer depends on."""
+        return {name: value for name, value in self.values.items() if name != FORMAT.name}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: `answer` is the shape of its JSON; `listed` names the list that is also given as CSV.
+
+    `threaded` handlers run beside the event loop: those that query, score or write.
+    """
+
+    method: str
+    path: str
+    summary: str
+    handler: Callable[[Call], dict[str, Any]]
+    answer: Any
+    parameters: tuple[Parameter, ...] = ()
+    body: type[BaseModel] | None = None
+    listed: str | None = None
+    threaded: bool = False
+    status: int = 200
+
+    @property
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters with `format`, where the answer is a list."""
+        return (*self.parameters, FORMAT) if self.listed else self.parameters
+
+    def route(self) -> Route:
+        """The Starlette route that serves it."""
+        return Route(self.path, self._endpoint, methods=[self.method])
+
+    async def _endpoint(self, request: Request) -> Response:
+        values = read_parameters(request, self.all_parameters)
+        body = None if self.body is None else await read_body(request, self.body)
+        snapshot = request.app.state.holder.current()
+        call = Call(snapshot, request.state.caller, values, body, request.app.state.access.state)
+        answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
+        headers = _origin(snapshot, answer)
+        if self.listed and _wants_csv(request, values):
+            return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")
+        return Response(as_json(answer), self.status, headers, "application/json")
+
+
+def as_json(answer: Mapping[str, Any]) -> bytes:
+    """JSON as UTF-8; floats in the shortest form that reads back as the same number."""
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+async def read_body(request: Request, model: type[BaseModel]) -> BaseModel:
+    """The body as the model it must be.
+
+    Raises WrongMediaType, RequestError for what isn't JSON, and NotValid naming each place, never a value nor an
+    unknown field's name: either may be somebody's.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise WrongMediaType("Send the body as application/json.")
+    content = await request.body()
+    try:
+        # Parsing in the loop: the body's limit keeps it short.
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        if error.errors(include_input=False, include_url=False)[0]["type"] == "json_invalid":
+            raise RequestError("The body is not valid JSON.") from None
+        raise NotValid(_summary(error), tuple(_problems(error))) from None
+
+
+def _summary(error: ValidationError) -> str:
+    count = error.error_count()
+    return f"{count} place{'s' if count > 1 else ''} of the body {'are' if count > 1 else 'is'} not as expected."
+
+
+def _problems(error: ValidationError) -> list[dict[str, str]]:
+    shown = error.errors(include_input=False, include_url=False, include_context=False)[:20]
+    return [_problem(item) for item in shown]
+
+
+def _problem(item: Any) -> dict[str, str]:
+    unknown = item["type"] == "extra_forbidden"
+    place = item["loc"][:-1] if unknown else item["loc"]
+    said = "has a field that is not known here" if unknown else item["msg"]
+    return {"where": ".".join(str(part) for part in place) or "body", "problem": said}
+
+
+def _wants_csv(request: Request, values: Mapping[str, Any]) -> bool:
+    if values.get("format") is not None:
+        return bool(values["format"] == "csv")
+    return "text/csv" in request.headers.get("accept", "")
+
+
+def _origin(snapshot: Snapshot, answer: Mapping[str, Any]) -> dict[str, str]:
+    headers = {"X-Published-Version": snapshot.version, "X-Data-Cutoff": moment(snapshot.cutoff)}
+    model = answer.get("model")
+    if isinstance(model, str):
+        headers["X-Model-Version"] = model
+    if answer.get("next"):
+        headers["X-Next-Cursor"] = answer["next"]
+    return headers

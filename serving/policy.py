@@ -1,0 +1,94 @@
+"""Who may use which route: the one table of every door. A route that is not in it doesn't open."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from starlette.routing import BaseRoute, Mount, Route, compile_path
+
+from serving.callers import ROLES, Role
+from serving.errors import PolicyError
+
+# `open` asks for no key; `api` refuses with 401 and problem+json; `page` sends a browser to the sign-in page.
+Door = Literal["open", "api", "page"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One door: method and path template, how it refuses, and the roles it opens to (none asked for when open)."""
+
+    method: str
+    path: str
+    door: Door
+    roles: frozenset[Role] = frozenset()
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return compile_path(self.path)[0]
+
+
+ANY: frozenset[Role] = frozenset(ROLES)
+_WITH_CUSTOMERS: frozenset[Role] = frozenset(("sales", "analyst", "admin"))
+_SYSTEMS: frozenset[Role] = frozenset(("analyst", "admin"))
+_ADMIN: frozenset[Role] = frozenset(("admin",))
+
+POLICY: tuple[Rule, ...] = (
+    # Health and the way in.
+    Rule("GET", "/livez", "open"),
+    Rule("GET", "/readyz", "open"),
+    Rule("GET", "/sign-in", "open"),
+    Rule("POST", "/sign-in", "open"),
+    Rule("POST", "/sign-out", "page", ANY),
+    # The interface for programs.
+    Rule("GET", "/api/v1/segments", "api", ANY),
+    Rule("GET", "/api/v1/segments/{segment_id}", "api", ANY),
+    Rule("GET", "/api/v1/segments/{segment_id}/customers", "api", ANY),
+    Rule("GET", "/api/v1/churn", "api", ANY),
+    Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS),
+    Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
+    Rule("GET", "/api/v1/statistics", "api", ANY),
+    Rule("GET", "/api/v1/statistics/{metric}", "api", ANY),
+    Rule("GET", "/api/v1/forecast", "api", ANY),
+    Rule("GET", "/api/v1/models", "api", ANY),
+    Rule("POST", "/api/v1/score", "api", _SYSTEMS),
+    Rule("GET", "/openapi.json", "api", ANY),
+    Rule("GET", "/metrics", "api", _ADMIN),
+    # The same functions for BentoML's clients, which read schema.json first.
+    Rule("GET", "/schema.json", "api", ANY),
+    Rule("POST", "/score_churn", "api", _SYSTEMS),
+    Rule("POST", "/assign_segment", "api", _SYSTEMS),
+    Rule("POST", "/forecast_volume", "api", ANY),
+    # The dashboard.
+    Rule("GET", "/", "page", ANY),
+    Rule("GET", "/static/{path:path}", "page", ANY),
+    Rule("GET", "/segments", "page", ANY),
+    Rule("GET", "/segments/{segment_id}", "page", ANY),
+    Rule("GET", "/churn", "page", ANY),
+    Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS),
+    Rule("GET", "/statistics", "page", ANY),
+    Rule("GET", "/forecast", "page", ANY),
+    Rule("GET", "/models", "page", ANY),
+)
+
+
+def rule_for(method: str, path: str) -> tuple[Rule | None, frozenset[str]]:
+    """The rule of a request, and the methods its path has; (None, empty) for a path that doesn't exist."""
+    asked = "GET" if method == "HEAD" else method
+    matching = [rule for rule in POLICY if rule.pattern.match(path)]
+    for rule in matching:
+        if rule.method == asked:
+            return rule, frozenset((rule.method,))
+    return None, frozenset(rule.method for rule in matching)
+
+
+def check_declared(routes: Iterable[BaseRoute]) -> None:
+    """Raise PolicyError for a route that the policy doesn't name, word for word, or whose path another rule hides."""
+    declared = {(rule.method, rule.path) for rule in POLICY}
+    for route in routes:
+        if isinstance(route, Mount) or not isinstance(route, Route):
+            raise PolicyError(f"{route!r} can't be checked against the policy: use plain routes.")
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            if (method, route.path) not in declared:
+                raise PolicyError(f"{method} {route.path} is not in serving/policy.py: say who may use it.")

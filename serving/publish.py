@@ -1,0 +1,208 @@
+"""A version written for serving: Arrow files that are mapped, compiled SQL and a manifest, made current by one rename.
+
+The same workspace gives the same bytes and the same name: rows are sorted by key and nothing tells when it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from serving.published_tables import published_tables
+from serving.snapshot import SCHEMA, load, version_name
+from workspace.errors import PublishedError
+from workspace.folder import Workspace
+
+Progress = Callable[[str, float], None]
+
+KEPT_VERSIONS = 3
+LEASE_SECONDS = 600.0
+
+_STAGING = ".writing-"
+
+
+def _silent(_text: str, _fraction: float) -> None:
+    """The progress of those who don't want to see any."""
+
+
+def publish(workspace: Workspace, progress: Progress = _silent) -> str:
+    """Write what was last scored as a version, make it current, and return its name (cutoff day and content hash).
+
+    Readers of the versions before are left undisturbed: what they replaced goes after the lease of ten minutes.
+    Raises PublishedError when nothing was scored, BundleError when a model the scores name can't be read.
+    """
+    workspace.published.mkdir(mode=0o700, exist_ok=True)
+    progress("tables", 0.0)
+    tables, cutoff = published_tables(workspace)
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=workspace.published))
+    try:
+        files = _write_files(staging, tables, workspace, progress)
+        manifest = _manifest(workspace, tables, cutoff, files)
+        version = version_name(manifest)
+        _write_durably(staging / "manifest.json", _canonical(manifest))
+        _put_in_place(staging, workspace.published / version)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    progress("checked", 0.9)
+    load(workspace.folder, version)
+    _make_current(workspace.published, version)
+    _remove_old(workspace.published, version)
+    progress(version, 1.0)
+    return version
+
+
+def _write_files(
+    folder: Path, tables: Mapping[str, pa.Table], workspace: Workspace, progress: Progress
+) -> dict[str, dict[str, Any]]:
+    """Write every table and the SQL; what the manifest says about each file."""
+    files = {}
+    for number, (name, table) in enumerate(sorted(tables.items())):
+        progress(name, 0.1 + 0.7 * number / len(tables))
+        _write_arrow(folder / f"{name}.arrow", table)
+        files[f"{name}.arrow"] = {"rows": len(table)}
+    for name, content in _sql(workspace).items():
+        _write_durably(folder / name, content)
+        files[name] = {}
+    return {name: {**facts, **_digest(folder / name)} for name, facts in files.items()}
+
+
+def _sql(workspace: Workspace) -> dict[str, bytes]:
+    from features.statistics.compiled import compiled
+    from features.table import compiled_sql
+
+    windows = workspace.settings.windows
+    features = compiled_sql(windows.observation_days, windows.active_days, workspace.settings.churn.event)
+    return {"features.sql": features.encode(), "statistics.json": _canonical(compiled(workspace.settings))}
+
+
+def _manifest(
+    workspace: Workspace, tables: Mapping[str, pa.Table], cutoff: datetime, files: Mapping[str, Any]
+) -> dict[str, Any]:
+    company = workspace.settings.company
+    return {
+        "schema": SCHEMA,
+        "cutoff": cutoff.astimezone(UTC).isoformat(),
+        "company": {
+            "timezone": company.timezone,
+            "currency": company.currency,
+            "week_start": company.week_start,
+            "languages": list(company.languages),
+            "calendar": company.calendar,
+        },
+        "windows": workspace.settings.windows.model_dump(mode="json"),
+        "event": workspace.settings.churn.event,
+        "bundles": _bundles(tables),
+        "files": dict(files),
+    }
+
+
+def _bundles(tables: Mapping[str, pa.Table]) -> dict[str, str]:
+    """The models that made the published scores and forecast: what they name is what is served beside them."""
+    named = {
+        "churn": ("customer_scores", "churn_version"),
+        "segments": ("customer_scores", "segments_version"),
+        "volume": ("volume_forecast", "volume_version"),
+    }
+    found = {kind: tables[table][column].drop_null().unique().to_pylist() for kind, (table, column) in named.items()}
+    for kind, hashes in found.items():
+        if len(hashes) > 1:
+            raise PublishedError(
+                f"The scores come from {len(hashes)} different {kind} models. Run `rapport score` again."
+            )
+    return {kind: hashes[0] for kind, hashes in found.items() if hashes}
+
+
+def _write_arrow(file: Path, table: pa.Table) -> None:
+    """Uncompressed, so that a reader maps it as it lies; without the metadata of whoever made the table."""
+    plain = table.replace_schema_metadata(None).combine_chunks()
+    with file.open("wb") as handle:
+        with pa.ipc.new_file(handle, plain.schema) as writer:
+            writer.write_table(plain)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _write_durably(file: Path, content: bytes) -> None:
+    with file.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _digest(file: Path) -> dict[str, Any]:
+    with file.open("rb") as handle:
+        return {"sha256": hashlib.file_digest(handle, "sha256").hexdigest(), "bytes": file.stat().st_size}
+
+
+def _canonical(value: Any) -> bytes:
+    return (json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    """One rename; a version that is there already is left as it is, unless somebody damaged it."""
+    if folder.is_dir() and _same_content(staging, folder):
+        return
+    if folder.is_dir():
+        # Renamed away rather than removed: a reader may have it mapped.
+        folder.rename(folder.with_name(f"{_STAGING}damaged-{time.time_ns()}"))
+    _sync_folder(staging)
+    staging.chmod(0o700)
+    staging.rename(folder)
+    _sync_folder(folder.parent)
+
+
+def _same_content(one: Path, other: Path) -> bool:
+    names = {file.name for file in one.iterdir()}
+    if names != {file.name for file in other.iterdir()}:
+        return False
+    return all(_digest(one / name) == _digest(other / name) for name in sorted(names))
+
+
+def _make_current(published: Path, version: str) -> None:
+    current = published / "CURRENT"
+    before = current.read_text(encoding="utf-8").strip() if current.is_file() else None
+    if before == version:
+        return
+    if before is not None and (published / before).is_dir():
+        # Its readers' lease begins when it is replaced, and the folder's time remembers when that was.
+        os.utime(published / before)
+    staging = published / f"{_STAGING}current"
+    _write_durably(staging, f"{version}\n".encode())
+    staging.rename(current)
+    _sync_folder(published)
+
+
+def _remove_old(published: Path, current: str) -> None:
+    """Remove all but the last few versions, and what a killed run left, once no reader can still hold them."""
+    versions = sorted(_versions(published, current), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    left = [path for path in published.iterdir() if path.name.startswith(_STAGING)]
+    for path in (*versions[KEPT_VERSIONS - 1 :], *left):
+        if time.time() - path.stat().st_mtime > LEASE_SECONDS:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _versions(published: Path, current: str) -> Iterator[Path]:
+    for path in published.iterdir():
+        if path.is_dir() and path.name != current and not path.name.startswith(_STAGING):
+            yield path
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

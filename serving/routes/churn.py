@@ -1,0 +1,36 @@
+"""Customers at risk: for sales."""
+
+from typing import Any
+
+from serving import shapes
+from serving.answers import churn
+from serving.operations import Call, Operation
+from serving.parameters import choice, share, text
+from serving.routes.segments import CURSOR, LIMIT
+
+_PARAMETERS = (
+    text("owner", "only this rep's customers"),
+    text("segment", "only this segment's customers"),
+    share("min_risk", "only with at least this risk of no event in 90 days", 0.0),
+    choice("sort", "what comes first", ("risk", "value", "risk_value"), "risk"),
+    LIMIT,
+    CURSOR,
+)
+
+
+def _at_risk(call: Call) -> dict[str, Any]:
+    return churn.at_risk(call.snapshot, call.caller, **call.values_without_format)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/v1/churn",
+        "Active customers by their risk of leaving, with reasons",
+        _at_risk,
+        shapes.AtRisk,
+        _PARAMETERS,
+        listed="customers",
+        threaded=True,
+    ),
+)

@@ -1,0 +1,247 @@
+"""The shapes of the answers: what the OpenAPI document promises, and what the tests hold the answers to."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+Numbers = dict[str, float | None]
+
+
+class Profile(TypedDict):
+    feature: str
+    median: float | None
+    overall_median: float | None
+    difference: float | None
+
+
+class Segment(TypedDict):
+    segment_id: str
+    name_en: str
+    name_zh: str
+    customers: int
+    share: float
+    churn_90_mean: float | None
+    value_mean: float | None
+    profile: list[Profile]
+
+
+class Segments(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    segments: list[Segment]
+
+
+class OneSegment(Segment):
+    version: str
+    cutoff: str
+    model: str | None
+
+
+class Member(TypedDict):
+    customer_id: str
+    name: NotRequired[str | None]
+    owner: str | None
+    region: str | None
+    city: str | None
+    churn_90: float | None
+    risk_band: str | None
+    value: float | None
+    marketing_consent: bool | None
+
+
+class Members(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    segment_id: str
+    name_en: str
+    name_zh: str
+    total: int
+    next: str | None
+    customers: list[Member]
+
+
+class Reason(TypedDict):
+    feature: str
+    value: float | int | str | None
+    effect: float
+    text_en: str
+    text_zh: str
+
+
+class Risk(TypedDict):
+    customer_id: str
+    name: NotRequired[str | None]
+    owner: str | None
+    segment_id: str | None
+    segment_name_en: str | None
+    segment_name_zh: str | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    risk_band: str | None
+    value: float | None
+    recency_days: float | None
+    reasons: list[Reason]
+
+
+class AtRisk(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    grade: str | None
+    total: int
+    next: str | None
+    customers: list[Risk]
+
+
+class CustomerScores(TypedDict):
+    active: bool
+    segment_id: str | None
+    segment_name_en: str | None
+    segment_name_zh: str | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    risk_band: str | None
+    value: float | None
+    satisfaction: float | None
+    churn_version: str
+    segments_version: str
+    cutoff: str
+
+
+class Customer(TypedDict):
+    version: str
+    cutoff: str
+    customer_id: str
+    profile: dict[str, Any]
+    scores: CustomerScores | None
+    reasons: list[Reason]
+    features: dict[str, float | int | str | None]
+    timeline: list[dict[str, Any]]
+    timeline_total: int
+
+
+class Recorded(TypedDict):
+    number: int
+    customer_id: str
+    outcome: str
+    recorded_at: str
+
+
+class Figure(TypedDict):
+    metric: str
+    unit: str
+    title_en: str
+    title_zh: str
+    definition: str
+    exclusions: str
+    better: str | None
+
+
+class Catalogue(TypedDict):
+    version: str
+    cutoff: str
+    dimensions: list[str]
+    grains: list[str]
+    statistics: list[Figure]
+
+
+Statistic = TypedDict(
+    "Statistic",
+    {
+        "metric": str,
+        "unit": str,
+        "title_en": str,
+        "title_zh": str,
+        "definition": str,
+        "from": str,
+        "to": str,
+        "version": str,
+        "cutoff": str,
+        "rows": list[dict[str, float | int | str | None]],
+    },
+)
+
+
+class Period(TypedDict):
+    period_start: str
+    mean: float
+    lower_80: float | None
+    upper_80: float | None
+    lower_95: float | None
+    upper_95: float | None
+
+
+class Counted(TypedDict):
+    period_start: str
+    count: int
+
+
+class Forecast(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    channel: str
+    channels: list[str]
+    grain: str
+    coverage: Numbers
+    wape: float | None
+    baseline_wape: float | None
+    rows: list[Period]
+    history: list[Counted]
+
+
+class Model(TypedDict):
+    model: str
+    version: str
+    grade: str | None
+    served: str | None
+    metrics: Any
+    baselines: Any
+    data_version: str | None
+    cutoff: str | None
+    promoted_at: str | None
+    why: str | None
+    registry_version: str | None
+
+
+class Models(TypedDict):
+    version: str
+    cutoff: str
+    models: list[Model]
+
+
+class Score(TypedDict):
+    customer_id: str
+    scored: bool
+    active: bool | None
+    segment_id: str | None
+    segment_name_en: str | None
+    segment_name_zh: str | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    risk_band: str | None
+    value: float | None
+    satisfaction: float | None
+    reasons: list[Reason]
+
+
+class Scores(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    segments_model: str | None
+    scores: list[Score]
+
+
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    problems: NotRequired[list[dict[str, str]]]
