@@ -54,7 +54,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A model judged at the plan's judged cutoff; `booster` and `level` are None where the data is too little for it."""
+    """A model judged at the plan's judged cutoff; `booster` and `level` are None where data is too little for it."""
 
     judged: Judged
     grade: Grade

@@ -26,9 +26,10 @@ PARAMETERS: dict[str, Any] = {
     "seed": 7,
     "deterministic": True,
     "force_col_wise": True,
-    "num_threads": 2,
     "verbose": -1,
 }
+# Threads follow from the rows alone: trees may differ in a last bit with the number of threads.
+ROWS_FOR_TWO_THREADS = 50_000
 MOST_ROUNDS, PATIENCE = 500, 30
 # Where no later rows can say how many trees: few, so that they can't learn much noise.
 ROUNDS_UNSEEN = 60
@@ -82,4 +83,5 @@ def _dataset(rows: Rows, columns: Sequence[str]) -> lgb.Dataset:
 def _parameters(rows: Rows) -> dict[str, Any]:
     # In small data a leaf of a hundred would leave no room for a split.
     leaf = int(min(PARAMETERS["min_data_in_leaf"], max(10, rows.came_back.size // 50)))
-    return {**PARAMETERS, "min_data_in_leaf": leaf}
+    threads = 2 if rows.came_back.size >= ROWS_FOR_TWO_THREADS else 1
+    return {**PARAMETERS, "min_data_in_leaf": leaf, "num_threads": threads}

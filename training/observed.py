@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from features.events import events
-from features.history import HISTORY_TABLES, known
+from features.history import HISTORY_TABLES, known, latest
 from features.table import customer_features
 from features.windows import Event, Window
 from training.labels import Events
 from workspace.engine import connect, lake_tables
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
+from workspace.tables import TABLES, TIMESTAMP
 
 if TYPE_CHECKING:
     import ibis
-
-_MICROS = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,6 @@ def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
             f"Training needs a customer's {what} before {window.cutoff.date()}; found none. "
             "Collect data with customer ids, or choose a later --as-of."
         )
-    gone = history.customers.filter(history.customers.left_at.notnull()).select("customer_id", "left_at").to_pyarrow()
-    left = pa.table({"customer_id": gone["customer_id"], "left_us": gone["left_at"].cast(_MICROS).cast(pa.int64())})
     kept: dict[datetime, pa.Table] = {}
 
     def features_at(cutoff: datetime) -> pa.Table:
@@ -64,12 +61,20 @@ def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
 
     return Observed(
         window.cutoff,
-        Events.of(happened, left),
+        Events.of(happened, _left(tables, window.cutoff)),
         features_at,
         window.observation_days,
         window.active_days,
         window.event,
     )
+
+
+def _left(tables: Mapping[str, ibis.Table], cutoff: datetime) -> pa.Table:
+    """customer_id, left_us: when customers left, as their latest row known before the cutoff says."""
+    rows = tables["customers"]
+    rows = latest(rows.filter(rows.known_at < cutoff), TABLES["customers"].key)
+    gone = rows.filter(rows.left_at.notnull()).select("customer_id", "left_at").to_pyarrow()
+    return pa.table({"customer_id": gone["customer_id"], "left_us": gone["left_at"].cast(TIMESTAMP).cast(pa.int64())})
 
 
 @contextmanager
