@@ -15,8 +15,9 @@ def responsiveness(history: History, window: Window) -> ibis.Table:
 
     One row per customer with a contact in the window: customer_id, response_minutes_median and response_minutes_90
     (median, and mean of the last 90 days, of minutes from contact to first human answer), wait_seconds_mean,
-    abandoned_share (of contacts with a known outcome), unanswered_share (neither an answer known at the cutoff nor the outcome "answered"),
-    reopened_share (of contacts resolved before the cutoff). Null without a contact to compute it from.
+    abandoned_share (of contacts with a known outcome), unanswered_share (neither an answer known at the cutoff nor the
+    outcome "answered"), reopened_share (of contacts resolved before the cutoff). Null without a contact
+    to compute it from.
     """
     rows = history.observed_interactions
     return rows.group_by("customer_id").aggregate(**measures(rows))

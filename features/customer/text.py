@@ -16,8 +16,8 @@ def text(history: History, window: Window) -> ibis.Table:
     """Sentiment, length and language of the messages each customer wrote in the observation window.
 
     One row per customer with a contact in the window: customer_id, sentiment_mean, sentiment_90 (the last 90 days;
-    rounded to a millionth per message), negative_share (sentiment below -0.05), words_mean, question_share (messages that ask
-    something), chinese_share (in Chinese or mixed). Null without a message to compute it from.
+    rounded to a millionth per message), negative_share (sentiment below -0.05), words_mean, question_share
+    (messages that ask something), chinese_share (in Chinese or mixed). Null without a message to compute it from.
     """
     rows = with_signals(history)
     return rows.group_by("customer_id").aggregate(**measures(rows))
