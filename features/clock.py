@@ -19,13 +19,3 @@ def _declared(moment: ibis.Value) -> ibis.Value:
 
 
 _epoch_us = ibis.udf.scalar.builtin(_declared, name="epoch_us", signature=((dt.Timestamp(timezone="UTC"),), dt.int64))
-
-
-def naive(moment_us: ibis.Value) -> ibis.Value:
-    """The timestamp without a zone that lies that many microseconds after 1970-01-01 00:00."""
-    return _make_timestamp(moment_us)
-
-
-_make_timestamp = ibis.udf.scalar.builtin(
-    _declared, name="make_timestamp", signature=((dt.int64,), dt.Timestamp(scale=6))
-)

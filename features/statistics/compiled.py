@@ -32,9 +32,9 @@ def compiled(settings: Settings) -> dict[str, str]:
 def measures() -> dict[str, Measure]:
     """The definition of every statistic of the catalogue, over tables named interactions and orders."""
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in _TABLES}
-    interactions = interactions_base(tables, "UTC").schema()
+    interactions = interactions_base(tables).schema()
     rows = ibis.table(interactions, name="interactions")
-    lines = ibis.table(orders_base(tables, "UTC").schema(), name="orders")
+    lines = ibis.table(orders_base(tables).schema(), name="orders")
     found = {**contacts(rows), **service(rows), **response(rows), **satisfaction(rows), **orders(lines)}
     return {name: found[name] for name in CATALOGUE}
 

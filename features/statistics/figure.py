@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from features.local_time import offsets
 from features.statistics.catalogue import CATALOGUE, COMPARISONS, GRAINS, Statistic
 from features.windows import micros_of
 from workspace.errors import QueryError
@@ -24,6 +25,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 # A year back from a week is the 52nd week before: the same date lies in the middle of another one.
 _YEAR_OF_WEEKS = 364
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,10 @@ def _select(
         conditions.append(condition)
         values += bound
     keys = [f'"{name}"' for name in query.by]
-    period = [] if query.grain is None else [f"{_period(query.grain, moment, sql['week_start'])} AS period"]
+    period = []
+    if query.grain is not None:
+        local = _local(moment, sql["timezone"], start, end)
+        period = [f"{_period(query.grain, moment, local, sql['week_start'])} AS period"]
     columns = [
         *period,
         *keys,
@@ -120,14 +125,22 @@ def _condition(name: str, allowed: Sequence[str | None]) -> tuple[str, list[Any]
     return f"({' OR '.join(parts) or 'FALSE'})", known
 
 
-def _period(grain: str, moment: str, week_start: str) -> str:
+def _local(moment: str, timezone: str, start: datetime, end: datetime) -> str:
+    """The company's clock at a row's moment, by the zone's offsets in the range (no calendar)."""
+    changes = [(micros_of(since), offset // _MICROSECOND) for since, offset in offsets(timezone, start, end)]
+    cases = "".join(f" WHEN {moment} >= {since} THEN {offset}" for since, offset in reversed(changes[1:]))
+    offset = f"CASE{cases} ELSE {changes[0][1]} END" if cases else str(changes[0][1])
+    return f"make_timestamp({moment} + {offset})"
+
+
+def _period(grain: str, moment: str, local: str, week_start: str) -> str:
     """The start of a row's period on the company's clock; of an hour in UTC, as one hour a year comes twice locally."""
     if grain == "hour":
-        return f"make_timestamp({moment} - (epoch_us(local_at) - epoch_us(date_trunc('hour', local_at))))"
+        return f"make_timestamp({moment} - (epoch_us({local}) - epoch_us(date_trunc('hour', {local}))))"
     if grain == "week":
         shift = f"INTERVAL {WEEKDAYS.index(week_start)} DAY"
-        return f"date_trunc('week', local_at - {shift}) + {shift}"
-    return f"date_trunc('{grain}', local_at)"
+        return f"date_trunc('week', {local} - {shift}) + {shift}"
+    return f"date_trunc('{grain}', {local})"
 
 
 def _joined(selects: list[str], query: Query, timezone: str) -> str:
