@@ -50,10 +50,10 @@ class Scorer:
     def score(self, histories: Sequence[History], cutoff: datetime) -> list[dict[str, Any]]:
         """Scores with reasons for each history, in their order; `scored` is false where no event precedes the cutoff.
 
-        Raises PublishedError when the published version has no models.
+        What has no model is null. Raises PublishedError when the published version has neither.
         """
-        if self._churn is None or self._segments is None:
-            raise PublishedError("The published version has no churn and segment models. Run `rapport train`.")
+        if self._churn is None and self._segments is None:
+            raise PublishedError("The published version has neither a churn nor a segment model. Run `rapport train`.")
         from training.bundle.scoring import score
 
         features = self.features(histories, cutoff)

@@ -97,7 +97,7 @@ class AtRisk(TypedDict):
 
 
 class CustomerScores(TypedDict):
-    active: bool
+    active: bool | None
     segment_id: str | None
     segment_name_en: str | None
     segment_name_zh: str | None
@@ -107,8 +107,8 @@ class CustomerScores(TypedDict):
     risk_band: str | None
     value: float | None
     satisfaction: float | None
-    churn_version: str
-    segments_version: str
+    churn_version: str | None
+    segments_version: str | None
     cutoff: str
 
 
@@ -139,6 +139,7 @@ class Figure(TypedDict):
     definition: str
     exclusions: str
     better: str | None
+    dimensions: list[str]
 
 
 class Catalogue(TypedDict):
@@ -198,7 +199,7 @@ class Model(TypedDict):
     model: str
     version: str
     grade: str | None
-    served: str | None
+    served: str | dict[str, str] | None
     metrics: Any
     baselines: Any
     data_version: str | None

@@ -1,5 +1,6 @@
 """The volume forecast: how much contact is coming, how sure that is, and how well it did before."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ def forecast(snapshot: Snapshot, _caller: Caller, channel: str = "all", grain: s
     if channel not in channels:
         raise QueryError(f"The forecast has the channels: {', '.join(channels) or 'none yet'}.")
     rows = table.filter(pc.equal(table["channel"], channel)).to_pylist()
-    manifest = snapshot.bundles.get("volume", {})
+    judged = _judged(snapshot, channel)
     return {
         "version": snapshot.version,
         "cutoff": moment(snapshot.cutoff),
@@ -37,8 +38,8 @@ def forecast(snapshot: Snapshot, _caller: Caller, channel: str = "all", grain: s
         "channels": channels,
         "grain": grain,
         "coverage": {"80": rows[0]["coverage_80"], "95": rows[0]["coverage_95"]},
-        "wape": _quality(manifest, channel, "wape"),
-        "baseline_wape": _quality(manifest, channel, "baseline_wape"),
+        "wape": judged.get("wape"),
+        "baseline_wape": judged.get("baselines", {}).get("seasonal_naive", {}).get("wape"),
         "rows": [_period(row) for row in rows],
         "history": _history(snapshot, channel),
     }
@@ -56,7 +57,8 @@ def _history(snapshot: Snapshot, channel: str) -> list[dict[str, Any]]:
     return [{"period_start": moment(row["period_start"]), "count": row["count"]} for row in rows]
 
 
-def _quality(manifest: Any, channel: str, measure: str) -> float | None:
-    """The backtest's measure for a channel, from the bundle's manifest."""
-    found: float | None = manifest.get("quality", {}).get(channel, {}).get(measure)
+def _judged(snapshot: Snapshot, channel: str) -> Mapping[str, Any]:
+    """The backtest's figures for a channel, from the bundle's manifest; empty where there was too little to judge."""
+    metrics = snapshot.bundles.get("volume", {}).get("metrics", {})
+    found: Mapping[str, Any] = metrics.get("channels", {}).get(channel, metrics if channel == "all" else {})
     return found

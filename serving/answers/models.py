@@ -9,8 +9,6 @@ from serving.callers import Caller
 from serving.snapshot import Snapshot
 from workspace.state import PROMOTIONS, State
 
-_FACTS = ("grade", "served", "metrics", "baselines", "data_version")
-
 
 def models(snapshot: Snapshot, _caller: Caller, state: State) -> dict[str, Any]:
     """One entry for each kind of model the published version was made with."""
@@ -32,7 +30,11 @@ def _model(kind: str, hash_: str, snapshot: Snapshot, promotion: Any) -> dict[st
     return {
         "model": kind,
         "version": hash_,
-        **{name: manifest.get(name) for name in _FACTS},
+        "grade": manifest.get("grade"),
+        "served": manifest.get("served"),
+        "metrics": {name: value for name, value in manifest.get("metrics", {}).items() if name != "baselines"},
+        "baselines": manifest.get("baselines", manifest.get("metrics", {}).get("baselines", {})),
+        "data_version": manifest.get("data_version", manifest.get("data")),
         "cutoff": manifest.get("cutoff"),
         "promoted_at": None if promotion is None else promotion.promoted_at,
         "why": None if promotion is None else promotion.why,

@@ -33,6 +33,7 @@ def catalogue(snapshot: Snapshot, _caller: Caller) -> dict[str, Any]:
                 "definition": found.definition,
                 "exclusions": found.exclusions,
                 "better": found.better,
+                "dimensions": list(found.dimensions),
             }
             for name, found in CATALOGUE.items()
         ],

@@ -1,0 +1,24 @@
+"""Finding a key's rows in a sorted column."""
+
+import pyarrow as pa
+import pytest
+
+from serving.positions import run_of
+
+# Sorted by bytes; nulls last, in two pieces as a mapped file may have them.
+COLUMN = pa.chunked_array([["a", "b", "b"], ["b", "c", "客户", "𝄞", None, None]])
+
+
+@pytest.mark.parametrize(
+    ("key", "run"),
+    [("a", (0, 1)), ("b", (1, 4)), ("c", (4, 5)), ("客户", (5, 6)), ("𝄞", (6, 7)), ("", (0, 0)), ("bb", (4, 4))],
+)
+def test_the_run_of_a_key(key: str, run: tuple[int, int]) -> None:
+    assert run_of(COLUMN, key) == run
+
+
+def test_the_order_is_that_of_arrow() -> None:
+    keys = ["~", "é", "客", "\ue000", "𝄞", "Z", "a"]
+    by_arrow = pa.array(keys).sort().to_pylist()
+    column = pa.chunked_array([by_arrow])
+    assert [run_of(column, key) for key in by_arrow] == [(row, row + 1) for row in range(len(keys))]
