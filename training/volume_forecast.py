@@ -1,0 +1,355 @@
+"""The volume forecast: one LightGBM over all channels, judged by backtest, with intervals, and its next 90 days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+
+from features.calendar import calendar
+from features.volume import volume
+from training import promotion, tracking
+from training.bundle import store
+from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
+from training.cutoffs import default_cutoff
+from training.trained import Progress, Trained, silent
+from training.volume_backtest import (
+    MODEL,
+    RULES,
+    Walk,
+    accuracy,
+    by_channel,
+    covered,
+    origins_of,
+    report,
+    rules,
+    series_of,
+    share,
+    spaced,
+    walk,
+)
+from training.volume_calendar import Days, days
+from training.volume_features import FEATURES
+from training.volume_intervals import Calibration, calibrate
+from training.volume_model import PARAMETERS, ROUNDS, fit, predict
+from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
+from workspace.errors import NotEnoughHistoryError
+from workspace.folder import Workspace
+from workspace.tables import VOLUME_FORECAST
+
+LEVELS = (80, 95)
+LEAST_HORIZON = 28
+JUDGED_HORIZON = 28
+_REFIT_DAYS = 56
+_DEFAULT_HORIZON = {"30min": 336, "hour": 168, "day": 14, "week": 4}
+# Widths of a backtest's first judged window come from this many windows before it, where there are as many.
+_EARLIER_WEEKS = 26
+
+
+def backtest_volume(
+    table: pa.Table,
+    *,
+    grain: str = "day",
+    horizon: int | None = None,
+    windows: int = 26,
+    levels: Sequence[int] = LEVELS,
+    by: str | None = None,
+    country: str = "CN",
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Judge the forecast on the last `windows` windows of `horizon` periods, refitted at the start of each.
+
+    table: period_local, channel, count (features.volume or volume_history). Returns {grain, horizon, windows, series,
+    wape, mase, bias, coverage: {"80", "95"}, baselines: {seasonal_naive: {wape, mase, bias}, seasonal_mean: ...},
+    channels: {channel: the same}}. The figures on top are the total's ("all"), or with by="channel" all channels'
+    together. Coverage is out of sample; null where too few earlier windows could support the level.
+    Raises NotEnoughHistoryError when not one window fits, QueryError for an unknown grain.
+    """
+    counts = panel(table, grain)
+    steps = horizon or _DEFAULT_HORIZON[grain]
+    known = _days(counts, steps, country)
+    week = counts.grain.a_week if counts.grain.season > 1 else 1
+    earliest = max(WEEKS_NEEDED * week, 4)
+    judged = origins_of(counts.periods, steps, windows, earliest, counts.grain)
+    before = spaced(max(earliest, int(judged[0]) - _EARLIER_WEEKS * week - steps), int(judged[-1]), week)
+    origins = np.unique(np.concatenate([before, judged]))
+    fits = np.unique(np.concatenate([before[before < judged[0]][:: max(1, steps // week)], judged]))
+    done = walk(counts, known, origins, fits, steps, steps, lambda share: progress("backtest", share))
+    series = series_of(counts, by == "channel" and len(counts.channels) > 1)
+    return {
+        "grain": grain,
+        "horizon": steps,
+        "windows": len(judged),
+        "series": len(series),
+        **report(done, judged, series, levels),
+        "channels": by_channel(done, judged, levels),
+    }
+
+
+def train_volume(workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent) -> Trained:
+    """Fit, backtest, calibrate, log to MLflow and write the bundle; promoted as `promotion.settle` decides.
+
+    Learned from the days before `as_of` (default: the cutoff after the last event). Per channel the seasonal naive is
+    served where the model was not better. Raises NotEnoughHistoryError below three weeks.
+    """
+    cutoff = as_of or default_cutoff(workspace)
+    progress("volume: reading", 0.0)
+    counts = panel(volume(workspace, cutoff, "day"))
+    horizon = _horizon(workspace)
+    country = workspace.settings.company.calendar
+    fitted = fitted_volume(counts, _days(counts, horizon, country), horizon, progress)
+    progress("volume: logging", 0.85)
+    manifest = {**fitted.manifest, "country": country, "data": workspace.lake.data_version()}
+    text = fitted.booster.model_to_string() if fitted.booster is not None else ""
+    bundle = store.write(workspace.bundles, KIND, manifest, {MODEL_FILE: text.encode()})
+    version = _logged(workspace, fitted, manifest, bundle, cutoff)
+    promoted, why = promotion.settle(workspace, KIND, bundle, version, None)
+    progress("volume: done", 1.0)
+    metrics = {name: value for name, value in fitted.manifest["metrics"].items() if name != "baselines"}
+    baselines = fitted.manifest["metrics"]["baselines"]
+    return Trained(KIND, bundle, version, metrics, baselines, None, promoted, f"{_verdict(manifest)}; {why}")
+
+
+def forecast(workspace: Workspace, bundle_hash: str, as_of: datetime | None = None) -> pa.Table:
+    """The days after `as_of` by the model of a bundle, every channel and "all", in the schema of volume_forecast.
+
+    Sorted by period_start and channel. Raises BundleError for a wrong bundle, NotEnoughHistoryError below three weeks.
+    """
+    cutoff = as_of or default_cutoff(workspace)
+    model = VolumeModel.from_bundle(store.read(workspace.bundles, bundle_hash))
+    counts = panel(volume(workspace, cutoff, "day"))
+    horizon = _horizon(workspace)
+    means = served_means(model, counts, _days(counts, horizon, workspace.settings.company.calendar), horizon)
+    return _table(model, counts, means, workspace.settings.company.zone)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A booster (None: too little to learn from), the facts of its bundle, and the walk it was judged by."""
+
+    booster: lgb.Booster | None
+    manifest: dict[str, Any]
+    walk: Walk | None
+
+
+def fitted_volume(counts: Panel, known: Days | None, horizon: int, progress: Progress = silent) -> Fitted:
+    """The pure part of training: counts of days in, booster and facts out."""
+    done, judged, steps = _past(counts, known, horizon, progress)
+    progress("volume: fitting", 0.75)
+    booster = fit(counts, known, horizon)
+    served = _served(done, judged, counts)
+    facts: dict[str, Any] = {
+        "features": list(FEATURES),
+        "grain": counts.grain.name,
+        "season": counts.grain.season,
+        "horizon": horizon,
+        "channels": list(counts.channels),
+        "periods": counts.periods,
+        "until": str(counts.local(np.array([counts.periods]))[0]),
+        "levels": list(LEVELS),
+        "served": served,
+        "parameters": {**PARAMETERS, "rounds": ROUNDS},
+    }
+    return Fitted(booster, {**facts, **_widths(done, counts, served), **_judged(done, judged, steps, served)}, done)
+
+
+def served_means(model: VolumeModel, counts: Panel, known: Days | None, horizon: int) -> Floats:
+    """Expected counts [series, horizon] after the panel's end, by what each channel is served from."""
+    origin = np.array([counts.periods], np.int64)
+    learned = predict(model.booster, counts, known, origin, horizon)[0]
+    naive = rules(counts, origin, horizon)[SEASONAL_NAIVE][0]
+    by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
+    return np.asarray(np.where(by_model[:, None], learned, naive))
+
+
+def _horizon(workspace: Workspace) -> int:
+    return max(LEAST_HORIZON, *workspace.settings.windows.horizon_days)
+
+
+def _days(counts: Panel, horizon: int, country: str) -> Days:
+    """The calendar from a year before the first period to the last one forecast."""
+    first = counts.local(np.array([0]))[0].astype(object).date() - timedelta(days=400)
+    last = counts.local(np.array([counts.periods + horizon]))[0].astype(object).date()
+    return days(calendar(first, last + timedelta(days=2), country))
+
+
+def _past(counts: Panel, known: Days | None, horizon: int, progress: Progress) -> tuple[Walk | None, Ints, int]:
+    """Weekly origins over the later half of the history, and those of them that are judged window beside window."""
+    first = max(WEEKS_NEEDED * 7, counts.periods // 2)
+    steps = next((days for days in (JUDGED_HORIZON, 14, 7) if counts.periods - first >= 4 * days), 7)
+    steps = min(steps, horizon)
+    try:
+        judged = origins_of(counts.periods, steps, 26, first, counts.grain)
+    except NotEnoughHistoryError:
+        return None, np.zeros(0, np.int64), steps
+    origins = np.unique(np.concatenate([spaced(first, counts.periods - 7, 7), judged]))
+    fits = origins[0] + np.arange(0, counts.periods - origins[0], _REFIT_DAYS, dtype=np.int64)
+    done = walk(counts, known, origins, fits, horizon, horizon, lambda share: progress("volume: backtest", 0.7 * share))
+    return done, judged, steps
+
+
+def _first_steps(done: Walk, steps: int) -> Walk:
+    means = {name: mean[:, :, :steps] for name, mean in done.means.items()}
+    return Walk(done.panel, done.origins, done.actual[:, :, :steps], means)
+
+
+def _served(done: Walk | None, judged: Ints, counts: Panel) -> dict[str, str]:
+    """Per channel the model where its WAPE was below the seasonal naive's, else the naive; untried, the naive."""
+    if done is None:
+        return dict.fromkeys(counts.channels, SEASONAL_NAIVE)
+    window = done.at(judged)
+    served = {}
+    for place, channel in enumerate(counts.channels):
+        wapes = [accuracy(window, name, [place])["wape"] for name in (MODEL, SEASONAL_NAIVE)]
+        better = wapes[0] is not None and wapes[1] is not None and wapes[0] < wapes[1]
+        served[channel] = MODEL if better else SEASONAL_NAIVE
+    return served
+
+
+def _with_served(done: Walk, served: dict[str, str]) -> Walk:
+    by_model = np.array([served[channel] == MODEL for channel in done.panel.channels])
+    mean = np.where(by_model[None, :, None], done.means[MODEL], done.means[SEASONAL_NAIVE])
+    return Walk(done.panel, done.origins, done.actual, {**done.means, "served": mean})
+
+
+def _widths(done: Walk | None, counts: Panel, served: dict[str, str]) -> dict[str, Any]:
+    """Widths of the intervals, and their coverage out of sample, of what each channel is served from."""
+    if done is None:
+        return {"extra": {}, "reach": {}, "coverage": {}, "windows_known": {}}
+    shown = _with_served(done, served)
+    levels = [level / 100 for level in LEVELS]
+    found = calibrate(shown.actual, shown.means["served"], counts.grain.season, levels)
+    inside = covered(shown, shown.origins, "served", levels)
+    channels = list(enumerate(counts.channels))
+    return {
+        "extra": {channel: float(found.extra[place]) for place, channel in channels},
+        "reach": {channel: _reach(found, place) for place, channel in channels},
+        "coverage": {
+            channel: {str(level): share(inside[number][:, place]) for number, level in enumerate(LEVELS)}
+            for place, channel in channels
+        },
+        "windows_known": {channel: found.windows[place].tolist() for place, channel in channels},
+    }
+
+
+def _reach(found: Calibration, place: int) -> dict[str, list[float | None]]:
+    return {
+        str(level): [None if np.isnan(width) else float(width) for width in found.reach[place, :, number]]
+        for number, level in enumerate(LEVELS)
+    }
+
+
+def _judged(done: Walk | None, judged: Ints, steps: int, served: dict[str, str]) -> dict[str, Any]:
+    """The backtest's figures, as `backtest_volume` words them."""
+    if done is None:
+        nothing = {"wape": None, "mase": None, "bias": None}
+        empty = {"windows": 0, "horizon": steps, **nothing, "coverage": {str(level): None for level in LEVELS}}
+        return {"metrics": {**empty, "baselines": dict.fromkeys(RULES, nothing), "channels": {}}}
+    near = _first_steps(_with_served(done, served), steps)
+    total = series_of(near.panel, False)
+    figures = report(near, judged, total, LEVELS)
+    channels = by_channel(near, judged, LEVELS)
+    return {"metrics": {"windows": len(judged), "horizon": steps, **figures, "channels": channels}}
+
+
+def _verdict(manifest: dict[str, Any]) -> str:
+    """What is served and why, in a sentence."""
+    figures = manifest["metrics"]
+    if not figures["windows"]:
+        return "too little history to judge the model: last week's numbers are served"
+    naive = [channel for channel, what in manifest["served"].items() if what == SEASONAL_NAIVE]
+    words = (
+        f"WAPE {figures['wape']:.3f}, seasonal naive {figures['baselines'][SEASONAL_NAIVE]['wape']:.3f} over "
+        f"{figures['windows']} windows of {figures['horizon']} days"
+    )
+    return words + (f"; no better, so seasonal naive is served for {', '.join(naive)}" if naive else "")
+
+
+def _table(model: VolumeModel, counts: Panel, means: Floats, zone: ZoneInfo) -> pa.Table:
+    horizon = means.shape[1]
+    starts = _utc_starts(counts, horizon, zone)
+    minutes = [int((after - start).total_seconds() // 60) for start, after in pairwise(starts)]
+    parts = []
+    for place, channel in enumerate(counts.channels):
+        bounds = {}
+        for level in LEVELS:
+            lower, upper = model.interval(channel, means[place], level)
+            bounds[f"lower_{level}"] = pa.array(lower, from_pandas=True)
+            bounds[f"upper_{level}"] = pa.array(upper, from_pandas=True)
+        realised = model.coverage.get(channel, {})
+        columns = {
+            "period_start": pa.array(starts[:-1], pa.timestamp("us", tz="UTC")),
+            "channel": pa.array([channel] * horizon),
+            "period_minutes": pa.array(minutes, pa.int64()),
+            "mean": pa.array(means[place]),
+            **bounds,
+            "volume_version": pa.array([model.hash] * horizon),
+            **{f"coverage_{level}": pa.array([realised.get(str(level))] * horizon, pa.float64()) for level in LEVELS},
+        }
+        parts.append(pa.table(columns).select(VOLUME_FORECAST.schema.names).cast(VOLUME_FORECAST.schema))
+    return pa.concat_tables(parts).sort_by([("period_start", "ascending"), ("channel", "ascending")])
+
+
+def _utc_starts(counts: Panel, horizon: int, zone: ZoneInfo) -> list[datetime]:
+    """Starts of the days after the panel, and the end of the last one, in UTC."""
+    local = counts.local(np.arange(counts.periods, counts.periods + horizon + 1)).astype("datetime64[us]")
+    utc = ZoneInfo("UTC")
+    return [moment.replace(tzinfo=zone).astimezone(utc) for moment in local.astype(object)]
+
+
+def _logged(workspace: Workspace, fitted: Fitted, manifest: dict[str, Any], bundle: str, cutoff: datetime) -> str:
+    """One MLflow run: what went in, how good it is beside the simple rules, a picture, the model; its version."""
+    figures = manifest["metrics"]
+    name = f"volume {cutoff.astimezone(workspace.settings.company.zone).date()}"
+    with tracking.run(workspace, KIND, name) as run:
+        facts = ("grain", "horizon", "periods", "until", "country", "data")
+        run.params({**{fact: manifest[fact] for fact in facts}, **manifest["parameters"], "cutoff": cutoff})
+        run.metrics(figures)
+        run.metrics({f"coverage_{level}": value for level, value in figures["coverage"].items()})
+        for rule, values in figures["baselines"].items():
+            run.metrics(values, prefix=f"{rule}_")
+        run.dict("backtest.json", figures)
+        run.dict("manifest.json", manifest)
+        picture = _picture(fitted)
+        if picture is not None:
+            run.figure("last_window.png", picture)
+        if fitted.booster is not None:
+            run.booster(fitted.booster, FEATURES, "error")
+        else:
+            run.files({"manifest.json": b"{}"}, FEATURES, "error")
+        return run.register(bundle)
+
+
+def _picture(fitted: Fitted) -> bytes | None:
+    """The last window of the backtest: the forecast and what came."""
+    if fitted.walk is None:
+        return None
+    # Drawing costs half a second of imports: only when there is something to draw.
+    from charts.forecast_band import forecast_band
+    from charts.render import png
+
+    done = fitted.walk
+    steps = int(fitted.manifest["metrics"]["horizon"])
+    origin = int(done.origins[done.origins <= done.panel.periods - steps][-1])
+    place = done.panel.channels.index(ALL)
+    window = done.at(np.array([origin]))
+    moments = done.panel.local(np.arange(max(0, origin - 28), origin + steps)).astype("datetime64[us]").astype(object)
+    history = done.panel.counts[place, max(0, origin - 28) : origin + steps]
+    past = [
+        {"period_start": at, "count": float(count)}
+        for at, count in zip(moments, history, strict=True)
+        if not np.isnan(count)
+    ]
+    mean = window.means[MODEL][0, place, :steps]
+    bounds = {f"{side}_{level}": None for side in ("lower", "upper") for level in LEVELS}
+    said = [
+        {"period_start": at, "mean": float(value), **bounds} for at, value in zip(moments[-steps:], mean, strict=True)
+    ]
+    return png(forecast_band(past, said, y_title="contacts", title="Last backtest window"))
