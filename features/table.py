@@ -30,10 +30,15 @@ def expression(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
     """
     history = known(tables, window)
     rows = _alive(history, window)
-    for part in (_contacts(history), _orders(history), surveys.surveys(history, window), _people(history)):
-        rows = rows.left_join(part, "customer_id").drop("customer_id_right")
-    rows = rows.mutate(**{name: rows[name].fill_null(0) for name in _COUNTS}, **value.without_orders(rows))
-    return _at_cutoff(rows, window).select(CUSTOMER_FEATURES.column_names).order_by("customer_id")
+    parts = (_contacts(history), _orders(history), surveys.surveys(history, window), _people(history))
+    for number, part in enumerate(parts):
+        rows = rows.left_join(part, "customer_id", rname=f"{{name}}_{number}")
+    rows = _at_cutoff(rows, window)
+    counted = {name: rows[name].fill_null(0) for name in _COUNTS}
+    figures = {**counted, **value.without_orders(rows)}
+    return rows.select(
+        figures[name].name(name) if name in figures else rows[name] for name in CUSTOMER_FEATURES.column_names
+    ).order_by("customer_id")
 
 
 def customer_features(tables: Mapping[str, ibis.Table], window: Window) -> pa.Table:

@@ -25,9 +25,7 @@ def text(history: History, window: Window) -> ibis.Table:
 
 def with_signals(history: History) -> ibis.Table:
     """The window's interactions with their message's signals; null where there is none."""
-    return history.observed_interactions.left_join(history.message_signals, "interaction_id").drop(
-        "interaction_id_right"
-    )
+    return history.observed_interactions.left_join(history.message_signals, "interaction_id")
 
 
 def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
