@@ -75,7 +75,7 @@ def at_desk(seconds: Ints, rng: np.random.Generator, opens: int = 9, closes: int
     hour = seconds % DAY // HOUR
     early, late = hour < opens, hour >= closes
     morning = seconds // DAY * DAY + opens * HOUR + rng.integers(0, HOUR, len(seconds))
-    return np.where(early, morning, np.where(late, morning + DAY, seconds))
+    return np.asarray(np.where(early, morning, np.where(late, morning + DAY, seconds)), dtype=np.int64)
 
 
 def is_night(seconds: Ints) -> Flags:

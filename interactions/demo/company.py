@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from interactions.demo.arrays import Ints
+from interactions.demo.arrays import Floats, Ints
 from interactions.demo.clock import Clock, make_clock
 from interactions.demo.contacts import interactions_table
 from interactions.demo.customers import Register, customer_ids, customers_table, draw_joins
@@ -78,7 +78,7 @@ def _live(
     clock: Clock,
     people: People,
     register: Register,
-    seasons: tuple["np.ndarray", "np.ndarray"],  # type: ignore[type-arg]
+    seasons: tuple[Floats, Floats],
 ) -> History:
     channels, orders = seasons
     here = register.joined < 0
@@ -89,7 +89,7 @@ def _live(
         clock=clock,
         seasons=channels,
         order_season=orders,
-        service=open_service(rng, clock.days, first_days),
+        service=open_service(rng, clock, first_days),
         desk=desk,
         priority=priority,
         rng=rng,

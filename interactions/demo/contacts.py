@@ -1,4 +1,4 @@
-"""The interactions table: contacts as they were served, with what was written, answered and rated; and what was sent."""
+"""The interactions table: contacts as they were served, written, answered and rated; and what was sent."""
 
 import numpy as np
 import pyarrow as pa
@@ -152,7 +152,8 @@ def _ratings(
     """Rating and when it was given (NEVER: not). Bad and very good experiences are rated more often."""
     customer, channel = (np.asarray(contacts[name], dtype=np.int64) for name in ("customer", "channel"))
     felt = np.asarray(contacts["experience"], dtype=np.float64)
-    mood = felt * 0.95 + people.generosity[customer] - 0.22 * np.minimum(np.asarray(contacts["annoyance"]), 2.5)
+    annoyance = np.asarray(contacts["annoyance"], dtype=np.float64)
+    mood = felt * 0.95 + people.generosity[customer] - 0.22 * np.minimum(annoyance, 2.5)
     rating = np.clip(np.round(3.55 + mood + rng.normal(0, 0.5, len(felt))), 1, 5).astype(np.int64)
     willing = people.rating_share[customer] * _RATES[channel] * (1 + 0.6 * (felt < -0.3) + 0.2 * (felt > 1.0))
     rates = np.asarray(contacts["answered"], dtype=np.bool_) & (customer >= 0)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from interactions.demo.arrays import Floats, Ints
+from interactions.demo.arrays import Flags, Floats, Ints
 from interactions.demo.clock import DAY, NEVER, OLDEST_DAYS, Clock, draw_hours, seconds_within
 from interactions.demo.money import money
 from interactions.demo.places import CITIES, REPS
 from interactions.demo.seasons import hour_shares
 from interactions.demo.segments import People
-from workspace.tables import CUSTOMERS
 
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 _GIVEN_MAN = "伟强磊军勇杰涛明超刚辉鹏斌浩宇轩博文俊峰志远建平海波"
@@ -57,8 +56,7 @@ def customers_table(
     count = len(people)
     woman = rng.random(count) < 0.52
     abroad = np.array([CITIES[city].team == "overseas" for city in register.city])
-    unknown_gender = rng.random(count) < 0.04
-    gender = np.where(unknown_gender, None, np.where(woman, "female", "male"))
+    gender = np.where(woman, "female", "male")
     income = np.maximum(np.round(people.income, -2), 12_000).astype(np.int64)
     told = (left != NEVER) & (rng.random(count) < SAID_GOODBYE)
     birth = clock.end.year - people.age.astype(np.int64)
@@ -67,7 +65,7 @@ def customers_table(
         "name": pa.array(_names(rng, woman, abroad)),
         "email": _sometimes(rng, _emails(count), 0.06),
         "phone": _sometimes(rng, _phones(rng, abroad), 0.04),
-        "gender": pa.array(gender, pa.string()),
+        "gender": pa.array(gender, mask=rng.random(count) < 0.04),
         "birth_year": pa.array(birth, mask=rng.random(count) < 0.08),
         **_places(register),
         "income": money(income * 10_000, missing=rng.random(count) < 0.10),
@@ -96,7 +94,7 @@ def _sometimes(rng: np.random.Generator, values: list[str], missing: float) -> p
     return pa.array(values, mask=rng.random(len(values)) < missing)
 
 
-def _names(rng: np.random.Generator, woman: np.ndarray, abroad: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _names(rng: np.random.Generator, woman: Flags, abroad: Flags) -> list[str]:
     """A made-up name for each: Chinese at home, others abroad."""
     draws = rng.integers(0, 1_000_000, (len(woman), 3))
     names = []
@@ -117,7 +115,7 @@ def _emails(count: int) -> list[str]:
     return [f"user{number * 7919 % 999_983:06d}@{hosts[number % len(hosts)]}" for number in range(1, count + 1)]
 
 
-def _phones(rng: np.random.Generator, abroad: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _phones(rng: np.random.Generator, abroad: Flags) -> list[str]:
     digits = rng.integers(0, 10_000, (len(abroad), 2)).tolist()
     return [
         f"+65 8{first % 1000:03d} {second:04d}" if away else f"1{30 + second % 60}{first:04d}{second:04d}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from interactions.demo.arrays import Flags, Floats, Ints
-from interactions.demo.clock import DAY, NEVER, Clock, draw_hours, seconds_within
+from interactions.demo.clock import DAY, HOUR, NEVER, Clock, draw_hours, seconds_within
 from interactions.demo.seasons import cumulative_hours, hour_shares
 from interactions.demo.segments import CHANNELS, SMS, People
 from interactions.demo.service import Contacts, Handling, Service
@@ -19,6 +19,8 @@ UNIDENTIFIED = np.array([0.09, 0.02, 0.03, 0.07, 0.05, 0.0, 0.0])  # strangers f
 ANNOYANCE_DAYS = 38.0  # annoyance falls to 1/e in that many days
 FADE_DEPTH = 2.6  # contact intensity falls by exp(-FADE_DEPTH) over a fade
 WON_BACK = 0.14
+ANGER = 2.35  # of the hazard's logarithm, for each unit of annoyance
+PAUSE = 0.002  # a day: holidays, moving house; back after some weeks
 FOLLOW_UP = 0.42  # of badly served contacts come back within days
 SNAPSHOT_DAYS = 30  # the true hazard is kept every so many days
 
@@ -128,7 +130,7 @@ class Life:
         fading = ~np.isnan(state.fade_from)
         drive[fading] *= np.exp(-FADE_DEPTH * (day - state.fade_from[fading]) / state.fade_days[fading])
         drive[state.paused_until > day] *= 0.12
-        away = there & (self.rng.random(len(drive)) < 0.0011)
+        away = there & (self.rng.random(len(drive)) < PAUSE)
         state.paused_until[away] = day + self.rng.integers(15, 45, int(away.sum()))
         return drive
 
@@ -179,13 +181,11 @@ class Life:
         """Serve today's contacts and let people feel how it went."""
         by_channel = (pulls * (drive * self.people.contact_rate)[:, None]).sum(axis=0) * (1 + UNIDENTIFIED)
         self._expected[day] = by_channel
-        shares = np.diff(self._hours, axis=1, prepend=0.0)
         counted = np.zeros((len(CHANNELS), 24))
-        np.add.at(counted, (contacts.channel, contacts.at % DAY // 3600), 1)
-        weekday = (self.clock.start.weekday() + day) % 7
-        load = self.service.load(day, weekday, by_channel[:, None] * shares, counted)
+        np.add.at(counted, (contacts.channel, contacts.at % DAY // HOUR), 1)
+        load = self.service.load(self.rng, day, by_channel, counted.sum(axis=1))
         handling = self.service.handle(self.rng, contacts, load)
-        self.service.learn(weekday, counted.sum(axis=1))
+        self.service.learn(day, by_channel)
         self._feel(day, contacts, handling)
         self._log_contacts(contacts, handling)
         self._log_load(day, counted, load)
@@ -224,7 +224,7 @@ class Life:
         newness = 1 + 1.2 * np.exp(-np.maximum(day - state.joined / DAY, 0) / 50)
         silence = (day - state.last_event) * (people.contact_rate + people.order_rate)
         quiet = 1 + 0.45 * np.clip(silence - 2.0, 0, 4)
-        anger = np.exp(people.sensitivity * 1.25 * np.minimum(state.annoyance, 3.2))
+        anger = np.exp(people.sensitivity * ANGER * np.minimum(state.annoyance, 3.0))
         return np.asarray(np.minimum(people.leave_rate * newness * anger * quiet, 0.2), dtype=np.float64)
 
     def _drift(self, day: int, there: Flags) -> None:
@@ -245,7 +245,7 @@ class Life:
         onset = np.flatnonzero(there & ~fading & (self.rng.random(len(hazard)) < hazard))
         state.fade_from[onset] = day
         days = self.rng.gamma(3.0, 13.0, len(onset)) + 6
-        state.fade_days[onset] = days / (1 + 0.45 * np.minimum(state.annoyance[onset], 3))
+        state.fade_days[onset] = days / (1 + 1.1 * np.minimum(state.annoyance[onset], 3))
         state.back[onset] = self.rng.random(len(onset)) < WON_BACK
 
     def _log_contacts(self, contacts: Contacts, handling: Handling) -> None:
@@ -278,7 +278,7 @@ class Life:
         )
 
 
-def _joined(days: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _joined(days: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The arrays of all days, one after the other."""
     return {name: np.concatenate([day[name] for day in days]) for name in days[0]}
 

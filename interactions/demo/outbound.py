@@ -13,7 +13,7 @@ from interactions.demo.segments import CHAT, EMAIL, PHONE, SMS, WEB, People
 
 CAMPAIGN, AUTO_REPLY, FOLLOW_UP, CHECK_IN = range(4)
 CAMPAIGN_EVERY = 14  # days
-_REACH = 0.42  # of those with consent
+_REACH = 0.30  # of those with consent
 _CHECK_IN_DAYS = 170.0
 
 
@@ -77,25 +77,27 @@ def _nothing() -> Columns:
 
 
 def _replies(rng: np.random.Generator, contacts: dict[str, Ints | Floats | Flags]) -> Columns:
-    """ "We received your message": to every second written contact, nearly always at night."""
+    """ "We received your message": to some written contacts, mostly at night."""
     channel = np.asarray(contacts["channel"], dtype=np.int64)
     at = np.asarray(contacts["at"], dtype=np.int64)
     night = is_night(at)
     written = np.isin(channel, (EMAIL, WEB)) | ((channel == CHAT) & night)
-    chosen = (np.asarray(contacts["customer"]) >= 0) & written & (rng.random(len(at)) < np.where(night, 0.8, 0.35))
-    who = np.asarray(contacts["customer"], dtype=np.int64)[chosen]
+    customer = np.asarray(contacts["customer"], dtype=np.int64)
+    chosen = (customer >= 0) & written & (rng.random(len(at)) < np.where(night, 0.55, 0.2))
+    who = customer[chosen]
     later = at[chosen] + rng.integers(2, 30, len(who))
     return who, channel[chosen], later, np.full(len(who), AUTO_REPLY), np.full(len(who), -1)
 
 
 def _follow_ups(rng: np.random.Generator, contacts: dict[str, Ints | Floats | Flags]) -> Columns:
     """A rep calls about one complaint in five, a day or two later."""
-    complaint = np.asarray(contacts["complaint"], dtype=np.bool_) & (np.asarray(contacts["customer"]) >= 0)
+    customer = np.asarray(contacts["customer"], dtype=np.int64)
+    complaint = np.asarray(contacts["complaint"], dtype=np.bool_) & (customer >= 0)
     chosen = np.flatnonzero(complaint & (rng.random(len(complaint)) < 0.2))
     at = np.asarray(contacts["at"], dtype=np.int64)[chosen]
     day = at // DAY + rng.integers(1, 3, len(chosen))
     later = day * DAY + 10 * HOUR + rng.integers(0, 7 * HOUR, len(chosen))
-    who = np.asarray(contacts["customer"], dtype=np.int64)[chosen]
+    who = customer[chosen]
     return who, np.full(len(who), PHONE), later, np.full(len(who), FOLLOW_UP), np.full(len(who), -1)
 
 

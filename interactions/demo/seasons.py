@@ -1,4 +1,4 @@
-"""When people get in touch and when they buy: day of the week, year, holidays, shopping festivals, hours, trend, noise."""
+"""When people get in touch and when they buy: week, year, holidays, shopping festivals, hours, trend and noise."""
 
 from datetime import date, timedelta
 

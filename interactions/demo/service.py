@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from interactions.demo.arrays import Flags, Floats, Ints
-from interactions.demo.clock import DAY, HOUR, NEVER, at_desk
-from interactions.demo.segments import CHANNELS, CHAT, EMAIL, IN_PERSON, PHONE, SMS, SOCIAL, WEB
+from interactions.demo.clock import DAY, HOUR, NEVER, Clock, at_desk
 from interactions.demo.seasons import hour_shares
+from interactions.demo.segments import CHANNELS, CHAT, EMAIL, IN_PERSON, PHONE, SMS, SOCIAL, WEB
 
 AGENTS = 26
 QUEUED = (PHONE, CHAT)  # channels where the customer waits on the line
-TYPICAL_MINUTES = np.array([0, 210.0, 0, 55.0, 160.0, 40.0, 0])  # to a first answer, by channel, on a calm day
+TYPICAL_MINUTES = np.array([0, 150.0, 0, 45.0, 110.0, 30.0, 0])  # to a first answer, by channel, on a calm day
 _NEVER_ANSWERED = np.array([0, 0.045, 0, 0.075, 0.055, 0.05, 0])
 _TALK_SECONDS = np.array([230.0, 0, 420.0, 0, 0, 0, 900.0])
-_ROSTER_SLACK = 1.16
-_MEMORY = 0.82  # weight of the past in the planner's view of a weekday
+_ROSTER_SLACK = 1.2
+SMOOTHING = 150.0  # contacts a day that damp the surprise of a small company's day
+_MEMORY = 0.7  # weight of the past in the planner's view of a weekday
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,29 @@ class Service:
     agent_quality: Floats
     shortage: Floats  # [days, channels]: share of the planned staff that is there
     planned: Floats  # [7, channels]: contacts the planner expects on a weekday
-    rosters: Floats  # [channels, 24]
+    demand: Floats  # [channels, 24]: share of a day's contacts in each hour
+    rosters: Floats  # [channels, 24]: share of a day's staff in each hour
+    first_weekday: int
 
-    def load(self, day: int, weekday: int, expected: Floats, counted: Floats) -> Floats:
-        """Offered work over staffed work, [channels, 24]: half what the hour really brought, half its expectation.
+    def load(self, rng: np.random.Generator, day: int, expected: Floats, counted: Floats) -> Floats:
+        """Offered work over staffed work, [channels, 24], from the day's expected and counted contacts by channel.
 
-        Only half, because a small demo's hours hold two or three contacts, and no company is that small and hectic.
+        How much a day differs from what was expected is damped by SMOOTHING contacts, and hours differ by a gamma
+        factor of their own: a demo of 2,000 customers has two calls an hour, and no company lives by such small numbers.
         """
-        offered = 0.5 * expected + 0.5 * counted
-        staffed = self.planned[weekday][:, None] * self.rosters * _ROSTER_SLACK * self.shortage[day][:, None]
-        return np.asarray(np.clip(offered / np.maximum(staffed, 1e-9), 0.2, 2.6), dtype=np.float64)
+        surprise = (counted + SMOOTHING) / (expected + SMOOTHING)
+        offered = (expected * surprise)[:, None] * self.demand * rng.gamma(30, 1 / 30, self.demand.shape)
+        staff = self.planned[self._weekday(day)] * _ROSTER_SLACK * self.shortage[day]
+        load = offered / np.maximum(staff[:, None] * self.rosters, 1e-9)
+        return np.asarray(np.clip(load, 0.15, 2.4), dtype=np.float64)
 
-    def learn(self, weekday: int, counted: Floats) -> None:
-        """Plan the next such weekday by what this one brought."""
-        self.planned[weekday] = _MEMORY * self.planned[weekday] + (1 - _MEMORY) * counted
+    def learn(self, day: int, expected: Floats) -> None:
+        """Plan the next such weekday by what this one was like."""
+        weekday = self._weekday(day)
+        self.planned[weekday] = _MEMORY * self.planned[weekday] + (1 - _MEMORY) * expected
+
+    def _weekday(self, day: int) -> int:
+        return (self.first_weekday + day) % 7
 
     def handle(self, rng: np.random.Generator, contacts: Contacts, load: Floats) -> Handling:
         """Serve one day's contacts under `load` [channels, 24]."""
@@ -128,10 +138,10 @@ def _answer(rng: np.random.Generator, contacts: Contacts, load: Floats) -> tuple
 
 def _reply(rng: np.random.Generator, contacts: Contacts, delay: Floats) -> Ints:
     """When a written contact is answered: the delay counts from when somebody is at the desk, and ends there too."""
-    closes = np.where(np.isin(contacts.channel, (EMAIL, WEB)), 18, 22)
-    begun = np.where(closes == 18, at_desk(contacts.at, rng), at_desk(contacts.at, rng, 8, 22))
+    formal = np.isin(contacts.channel, (EMAIL, WEB))
+    begun = np.where(formal, at_desk(contacts.at, rng, 8, 20), at_desk(contacts.at, rng, 8, 22))
     done = begun + np.maximum(delay * 60, 30).astype(np.int64)
-    return np.where(closes == 18, at_desk(done, rng), at_desk(done, rng, 8, 22))
+    return np.where(formal, at_desk(done, rng, 8, 20), at_desk(done, rng, 8, 22))
 
 
 def _talk(rng: np.random.Generator, channel: Ints, quality: Floats, answered: Flags) -> Ints:
@@ -155,7 +165,7 @@ def _resolve(rng: np.random.Generator, contacts: Contacts, quality: Floats, ende
 
 
 def _annoyances(contacts: Contacts, wait: Ints, delay: Ints) -> Floats:
-    """What waiting costs in experience: a minute or two is fine, five are not; late answers count by their doublings."""
+    """What waiting costs in experience: a minute is fine, five are not; late answers count by their doublings."""
     queueing = np.clip((wait - 45) / 150, 0, 2.2)
     typical = np.maximum(TYPICAL_MINUTES[contacts.channel], 1) * 60
     late = np.clip(np.log2(np.maximum(delay, 1) / typical) - 1.0, 0, 4) * 0.32
@@ -173,16 +183,16 @@ def _shortages(rng: np.random.Generator, days: int) -> Floats:
     return np.asarray(np.maximum(present, 0.4) * np.exp(rng.normal(0, 0.05, present.shape)), dtype=np.float64)
 
 
-def open_service(rng: np.random.Generator, days: int, expected: Floats) -> Service:
+def open_service(rng: np.random.Generator, clock: Clock, expected: Floats) -> Service:
     """A department staffed for `expected` contacts by channel on its first days."""
-    rosters = np.empty((len(CHANNELS), 24))
-    for channel, name in enumerate(CHANNELS):
-        demand = hour_shares(name)
-        # Shifts are flatter than demand: that is why the peak hours are the busy ones.
-        rosters[channel] = 0.55 * demand + 0.45 * np.convolve(np.pad(demand, 3, mode="wrap"), np.ones(7) / 7, "valid")
+    demand = np.array([hour_shares(name) for name in CHANNELS])
+    # Shifts are flatter than demand: that is why the peak hours are the busy ones.
+    around = [np.convolve(np.pad(row, 3, mode="wrap"), np.ones(7) / 7, "valid") for row in demand]
     return Service(
         agent_quality=np.append(rng.normal(0, 0.28, AGENTS), 0.0),  # the last one, index -1, is nobody
-        shortage=_shortages(rng, days),
+        shortage=_shortages(rng, clock.days),
         planned=np.tile(expected, (7, 1)),
-        rosters=rosters,
+        demand=demand,
+        rosters=0.6 * demand + 0.4 * np.array(around),
+        first_weekday=clock.start.weekday(),
     )

@@ -42,9 +42,11 @@ def surveys_table(
         customers.append(who)
         times.append(at)
         moods.append(_recent_experience(contacts, len(people), day)[who])
-    who, at, mood = (np.concatenate(parts) if parts else np.empty(0) for parts in (customers, times, moods))
+    who = np.concatenate([*customers, np.empty(0, dtype=np.int64)])
+    at = np.concatenate([*times, np.empty(0, dtype=np.int64)])
+    mood = np.concatenate([*moods, np.empty(0)])
     inside = at < clock.seconds
-    return _answers(rng, clock, people, ids, who[inside].astype(np.int64), at[inside].astype(np.int64), mood[inside])
+    return _answers(rng, clock, people, ids, who[inside], at[inside], mood[inside])
 
 
 def _waves(clock: Clock) -> list[int]:
