@@ -10,7 +10,6 @@ import asyncio
 import logging
 import secrets
 import time
-import traceback
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -19,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
 from serving.callers import Caller
-from serving.errors import NotAllowed, NotFound, NotSignedIn, RequestError, TooLarge, TooSlow
+from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooSlow
+from serving.logs import lines_of
 from serving.metrics import Metrics
 from serving.policy import Rule, rule_for
 from serving.problems import response_for
@@ -71,6 +71,7 @@ class _Passage:
         self.status = 0
         self.received = 0
         self.too_large = False
+        self.refused = False
 
     async def go(self) -> None:
         began = time.perf_counter()
@@ -144,6 +145,8 @@ class _Passage:
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if message["status"] >= 400 and self.rule is not None and self.rule.door == "method" and not self.refused:
+                raise refusal_of_bentoml(message["status"])
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
@@ -152,6 +155,7 @@ class _Passage:
         await self.send(message)
 
     async def _refuse(self, error: Exception) -> None:
+        self.refused = True
         if self.too_large:
             error = _too_large()
         if not isinstance(error, RequestError):
@@ -187,11 +191,20 @@ def _cookie(header: str) -> str | None:
     return found.value if found is not None else None
 
 
+def refusal_of_bentoml(status: int) -> Exception:
+    """BentoML's refusals name the fields that were sent, in a form of their own: in its place goes one of ours."""
+    if status == 400:
+        return NotValid("The body is not of the shape that GET /schema.json describes.")
+    if status in (413, 415, 422):
+        return NotValid("The body can't be read. Send JSON of the shape that GET /schema.json describes.")
+    return BentoFailedError(f"BentoML answered {status}")
+
+
+class BentoFailedError(Exception):
+    """A method of the service failed; its own log line says where."""
+
+
 def log_failure(error: BaseException, request_id: str, route: str) -> None:
     """Write down where something failed: class and lines of code, not the message, which may hold somebody's data."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    _log.error(
-        "request failed",
-        extra={"request_id": request_id, "route": route, "error": type(error).__name__, "where": where},
-    )
+    said = {"request_id": request_id, "route": route, "error": type(error).__name__, "where": lines_of(error)}
+    _log.error("request failed", extra=said)

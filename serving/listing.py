@@ -71,18 +71,19 @@ class Listing:
         """Rows in order: of an owner, of a segment, of a risk of at least `min_risk`, where these are given."""
         keep = np.ones(len(self.scores), dtype=bool)
         if owner is not None:
-            keep &= _numbers(pc.fill_null(pc.equal(self.owners, owner), False))
+            keep &= _is(self.owners, owner)
         if segment is not None:
-            keep &= _numbers(pc.fill_null(pc.equal(self.scores["segment_id"], segment), False))
+            keep &= _is(self.scores["segment_id"], segment)
         if min_risk is not None:
             keep &= self.risk >= min_risk
         order = self.order(sort)
-        return order[keep[order]]
+        chosen: Rows = order[keep[order]]
+        return chosen
 
     def of_owner(self, rows: Rows, owner: str) -> Rows:
         """Those of `rows` whose rep is `owner`, in their order."""
-        mine = _numbers(pc.fill_null(pc.equal(self.owners, owner), False)).astype(bool)
-        return rows[mine[rows]]
+        chosen: Rows = rows[_is(self.owners, owner)[rows]]
+        return chosen
 
     def people(self, rows: Rows) -> list[dict[str, Any]]:
         """The scores of `rows` with name, owner, region, city and marketing_consent of the customer."""
@@ -98,7 +99,17 @@ def _falling(numbers: npt.NDArray[np.float64]) -> Rows:
     return rows
 
 
+def _is(values: pa.ChunkedArray | pa.Array, wanted: str) -> npt.NDArray[np.bool_]:
+    flags: npt.NDArray[np.bool_] = _one_array(pc.fill_null(pc.equal(values, wanted), False)).to_numpy(
+        zero_copy_only=False
+    )
+    return flags
+
+
 def _numbers(values: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.float64]:
-    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    numbers: npt.NDArray[np.float64] = array.to_numpy(zero_copy_only=False)
+    numbers: npt.NDArray[np.float64] = _one_array(values).to_numpy(zero_copy_only=False)
     return numbers
+
+
+def _one_array(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values

@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 from serving.callers import ROLES, Role
 from serving.errors import PolicyError
 
-# `open` asks for no key; `api` refuses with 401 and problem+json; `page` sends a browser to the sign-in page.
-Door = Literal["open", "api", "page"]
+# `open` asks for no key; `api` refuses with 401 and problem+json; `method` is BentoML's, its refusals put into our
+# words; `page` sends a browser to the sign-in page.
+Door = Literal["open", "api", "method", "page"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/metrics", "api", _ADMIN),
     # The same functions for BentoML's clients, which read schema.json first.
     Rule("GET", "/schema.json", "api", ANY),
-    Rule("POST", "/score_churn", "api", _SYSTEMS),
-    Rule("POST", "/assign_segment", "api", _SYSTEMS),
-    Rule("POST", "/forecast_volume", "api", ANY),
+    Rule("POST", "/score_churn", "method", _SYSTEMS),
+    Rule("POST", "/assign_segment", "method", _SYSTEMS),
+    Rule("POST", "/forecast_volume", "method", ANY),
     # The dashboard.
     Rule("GET", "/", "page", ANY),
     Rule("GET", "/static/{path:path}", "page", ANY),

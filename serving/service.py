@@ -1,0 +1,170 @@
+"""The BentoML service: our application mounted in it behind one gate, and three methods over the same functions.
+
+Only BentoML imports this, in a server and its workers; the workspace comes in RAPPORT_WORKSPACE. BentoML's own
+tracing, metrics and access log are off: they cost more than the answers (STACK.md), and ours name no one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import bentoml
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from serving.access import Access
+from serving.answers import forecast, score
+from serving.app import create_app
+from serving.callers import Caller
+from serving.gate import Gate
+from serving.histories import Histories
+from serving.logs import log_as_json
+from serving.metrics import Metrics
+from serving.snapshot import Holder
+from workspace.errors import WorkspaceError
+
+# Ours answers 504 after 30 seconds; this one is there should ours hang.
+_TIMEOUT_SECONDS = 60
+
+
+class Reason(BaseModel):
+    feature: str
+    value: float | str | None
+    effect: float
+    text_en: str
+    text_zh: str
+
+
+class ChurnScore(BaseModel):
+    """The risk of one history; nulls where no event precedes the cutoff, or too long ago."""
+
+    customer_id: str
+    scored: bool
+    active: bool | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    risk_band: str | None
+    reasons: list[Reason]
+
+
+class ChurnScores(BaseModel):
+    version: str
+    cutoff: str
+    model: str | None
+    scores: list[ChurnScore]
+
+
+class AssignedSegment(BaseModel):
+    customer_id: str
+    scored: bool
+    segment_id: str | None
+    segment_name_en: str | None
+    segment_name_zh: str | None
+
+
+class AssignedSegments(BaseModel):
+    version: str
+    cutoff: str
+    model: str | None
+    segments: list[AssignedSegment]
+
+
+class ForecastAsked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Annotated[str, Field(max_length=50)] = "all"
+    grain: Literal["day"] = "day"
+
+
+class Period(BaseModel):
+    period_start: str
+    mean: float
+    lower_80: float | None
+    upper_80: float | None
+    lower_95: float | None
+    upper_95: float | None
+
+
+class VolumeForecast(BaseModel):
+    version: str
+    cutoff: str
+    model: str | None
+    channel: str
+    coverage: dict[str, float | None]
+    wape: float | None
+    baseline_wape: float | None
+    rows: list[Period]
+
+
+def _folder() -> Path:
+    given = os.environ.get("RAPPORT_WORKSPACE")
+    if not given:
+        raise WorkspaceError("RAPPORT_WORKSPACE must name the workspace to serve. Start with `rapport serve`.")
+    return Path(given)
+
+
+_holder = Holder(_folder())
+_access = Access(_folder())
+_metrics = Metrics()
+
+
+@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False), path="/")
+@bentoml.service(
+    name="rapport",
+    workers=int(os.environ.get("RAPPORT_WORKERS", "1")),
+    traffic={"timeout": _TIMEOUT_SECONDS},
+    tracing={"excluded_urls": [".*"]},
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+)
+class Rapport:
+    """Predictions for BentoML's clients; the gate has already asked for the key."""
+
+    def __init__(self) -> None:
+        # A worker is about to take requests: from here on nothing that a caller sends may reach the log.
+        log_as_json()
+
+    # BentoML's decorator carries no types.
+    @bentoml.api  # type: ignore[untyped-decorator]
+    async def score_churn(self, asked: Histories, /, ctx: bentoml.Context) -> ChurnScores:
+        """Risk of no event in 30, 60 and 90 days for each history, with reasons."""
+        answer = await _scores(asked, ctx)
+        return ChurnScores.model_validate({name: answer[name] for name in ChurnScores.model_fields})
+
+    @bentoml.api  # type: ignore[untyped-decorator]
+    async def assign_segment(self, asked: Histories, /, ctx: bentoml.Context) -> AssignedSegments:
+        """The segment of each history."""
+        answer = await _scores(asked, ctx)
+        return AssignedSegments(
+            version=answer["version"],
+            cutoff=answer["cutoff"],
+            model=answer["segments_model"],
+            segments=[AssignedSegment.model_validate(row) for row in answer["scores"]],
+        )
+
+    @bentoml.api  # type: ignore[untyped-decorator]
+    async def forecast_volume(self, asked: ForecastAsked, /, ctx: bentoml.Context) -> VolumeForecast:
+        """Expected contacts per day of a channel, with intervals."""
+        answer = forecast.forecast(_holder.current(), _caller(ctx), asked.channel, asked.grain)
+        return VolumeForecast.model_validate({name: answer[name] for name in VolumeForecast.model_fields})
+
+    def __is_ready__(self) -> bool:
+        """What /readyz asks."""
+        return _holder.ready
+
+
+# A class for the reader, a bentoml.Service since the decorators.
+_service: Any = Rapport
+_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics)
+
+
+async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:
+    return await run_in_threadpool(score.scores, _holder.current(), _caller(ctx), asked)
+
+
+def _caller(ctx: Any) -> Caller:
+    caller: Caller = ctx.request.state.caller
+    return caller
