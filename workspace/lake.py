@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,6 +62,19 @@ class Lake:
         quoted = value.replace("'", "''")
         self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", once)
 
+    def replace_where(self, name: str, rows: pa.Table, where: Mapping[str, Sequence[str]]) -> None:
+        """Put `rows` in the place of those whose columns have any of the given values, in one commit.
+
+        The new rows must carry such values themselves.
+        """
+        if self._open(name) is None:
+            self._write(name, rows, "append", None, None)
+            return
+        conditions = [
+            f'"{column}" IN ({", ".join(_quoted(value) for value in values)})' for column, values in where.items()
+        ]
+        self._write(name, rows, "overwrite", " AND ".join(conditions), None)
+
     def replace_cutoff(self, name: str, rows: pa.Table, cutoff: datetime) -> None:
         """Put `rows` in the place of those of the same cutoff, in one commit: scoring again adds nothing twice."""
         if self._open(name) is None:
@@ -99,6 +112,10 @@ class Lake:
             configuration={"delta.dataSkippingStatsColumns": ",".join(_columns_with_statistics(table))},
             commit_properties=CommitProperties(app_transactions=transactions),
         )
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _columns_with_statistics(table: Table) -> list[str]:
