@@ -60,6 +60,7 @@ class Verdict:
     grade: Grade
     booster: lgb.Booster | None
     level: Level | None
+    rows: int
 
     @property
     def served(self) -> str:
@@ -100,11 +101,13 @@ def train_churn(
     return Candidate(manifest, files, verdict, setting)
 
 
-def prepare(observed: Observed, horizon_days: Sequence[int], progress: Progress = silent) -> Setting:
-    """Choose the moments and compute the features at each."""
+def prepare(
+    observed: Observed, horizon_days: Sequence[int], progress: Progress = silent, until_judged: bool = False
+) -> Setting:
+    """Choose the moments and compute the features at each; `until_judged` leaves out those only serving needs."""
     cut = steps(horizon_days)
     moments = plan(moment(observed.events.first), observed.as_of, cut, observed.observation_days)
-    cutoffs = (*moments.before, *moments.after)
+    cutoffs = (*moments.before, *(moments.after[:1] if until_judged else moments.after))
     for number, cutoff in enumerate(cutoffs):
         progress(f"features at {cutoff.date()}", 0.6 * number / len(cutoffs))
         observed.features_at(cutoff)
@@ -132,7 +135,7 @@ def judge(setting: Setting, progress: Progress = silent) -> Verdict:
     if booster is not None and level is not None:
         risk = _risks(setting, churn_trees.hazard(booster, level), people)
     judged = Judged(truth, risk, rule_risks, rankings)
-    return Verdict(judged, grade(truth, risk, rankings), booster, level)
+    return Verdict(judged, grade(truth, risk, rankings), booster, level, past.came_back.size)
 
 
 def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
@@ -220,6 +223,7 @@ def _marks(setting: Setting, verdict: Verdict) -> dict[str, Any]:
         "grade": verdict.letter,
         "gain": verdict.grade.gain,
         "gain_interval": list(verdict.grade.interval),
+        "rows": verdict.rows,
         "rounds": verdict.level.rounds if verdict.level else 0,
         "bands": {"medium": float(medium), "high": float(high)},
         "metrics": report(setting, verdict),

@@ -46,6 +46,8 @@ def settle(
 
     `comparison` is None for the first model of its kind, and where the champion can't be judged beside it.
     """
+    if champion(workspace, kind) == bundle:
+        return True, "the same model as the champion"
     if comparison is None:
         first = champion(workspace, kind) is None
         why = "the first model of its kind" if first else "the champion could not be judged on this data"

@@ -1,5 +1,197 @@
-"""The training of every model, one after another."""
+"""The training of every model, one after another: learned, judged, logged, written, promoted if no worse."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+
+from features.windows import Window
+from training import churn, churn_trees, clustering, promotion, segmentation, tracking
+from training.bundle import store
+from training.bundle.churn import ChurnModel
+from training.bundle.matrix import matrix
+from training.bundle.scoring import score
+from training.bundle.segments import SegmentModel
+from training.churn_rows import moments_of
+from training.cutoffs import default_cutoff
+from training.metrics import average_precision
+from training.observed import observed_workspace
+from training.plots import churn_pictures, numbers, segment_pictures
+from training.promotion import Comparison
+from training.segment_profiles import profile_table
 from training.trained import Progress, Trained, silent
+from workspace.errors import RapportError
+from workspace.folder import Workspace
 
-__all__ = ["Progress", "Trained", "silent"]
+__all__ = ["Progress", "Trained", "silent", "train"]
+
+KINDS = ("segments", "churn", "volume")
+_SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3}
+
+
+def train(
+    workspace: Workspace,
+    models: Sequence[str] = KINDS,
+    as_of: datetime | None = None,
+    progress: Progress = silent,
+) -> list[Trained]:
+    """Train the named models on what was known before `as_of` (default: the cutoff after the last event).
+
+    Raises NotEnoughHistoryError when the data can't support a model; models before it in the list are kept.
+    """
+    cutoff = as_of or default_cutoff(workspace)
+    steps = {"segments": _segments, "churn": _churn, "volume": _volume}
+    total = sum(_SHARE[kind] for kind in models)
+    done = 0.0
+    trained = []
+    for kind in models:
+        trained.append(steps[kind](workspace, cutoff, _part(progress, done, _SHARE[kind] / total)))
+        done += _SHARE[kind] / total
+    progress("trained", 1.0)
+    return trained
+
+
+def _part(progress: Progress, done: float, share: float) -> Progress:
+    return lambda text, fraction: progress(text, done + share * fraction)
+
+
+def _segments(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+    progress("segments: features", 0.0)
+    with observed_workspace(workspace, Window.from_settings(workspace.settings, cutoff)) as observed:
+        features = observed.features_at(cutoff)
+    before = _segment_champion(workspace)
+    found = segmentation.train_segments(features, before, workspace.lake.data_version(), progress)
+    progress("segments: logging", 0.9)
+    bundle = store.write(workspace.bundles, "segments", found.manifest, found.files)
+    metrics = found.manifest["metrics"]
+    with tracking.run(workspace, "segments", bundle) as run:
+        run.params({"k": metrics["k"], "scales": len(found.manifest["scales"]), **_data(workspace, cutoff, features)})
+        run.metrics(numbers(metrics))
+        run.metrics({f"k{c.k}_silhouette": c.silhouette for c in found.tried})
+        run.metrics({f"k{c.k}_stability": min(c.jaccard) for c in found.tried})
+        run.dict("segments.json", found.manifest)
+        profiles = profile_table(features, score(features, None, found.model), found.model)
+        for name, png in segment_pictures(profiles.to_pylist()).items():
+            run.figure(name, png)
+        run.files(found.files, found.model.features, "segment")
+        version = run.register(bundle)
+    promoted, why = promotion.settle(workspace, "segments", bundle, version, _beside(features, found.model, before))
+    return Trained("segments", bundle, version, metrics, {}, None, promoted, why)
+
+
+def _segment_champion(workspace: Workspace) -> SegmentModel | None:
+    """The segments served now; None without any, or where its features are no longer known."""
+    bundle = promotion.champion(workspace, "segments")
+    if bundle is None:
+        return None
+    try:
+        return SegmentModel.from_bundle(store.read(workspace.bundles, bundle))
+    except RapportError:
+        # A lost champion must not keep a new one from being trained; its ids are lost with it.
+        return None
+
+
+def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None) -> Comparison | None:
+    """How well both set the clustered customers apart, in the new model's space."""
+    if before is None:
+        return None
+    now, then = np.array(model.assign(features)), np.array(before.assign(features))
+    clustered = ~np.isin(now, model.rules) & ~np.isin(then, before.rules)
+    points = np.column_stack(model.coordinates(features))[clustered]
+    silhouettes = [clustering.silhouette(points, labels[clustered]) for labels in (now, then)]
+    if np.isnan(silhouettes).any():
+        return None
+    return Comparison("silhouette", silhouettes[0], silhouettes[1], "higher")
+
+
+def _churn(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+    settings = workspace.settings
+    with observed_workspace(workspace, Window.from_settings(settings, cutoff)) as observed:
+        found = churn.train_churn(
+            observed,
+            settings.windows.horizon_days,
+            workspace.lake.data_version(),
+            lambda text, fraction: progress(f"churn: {text}", 0.9 * fraction),
+        )
+    progress("churn: logging", 0.9)
+    bundle = store.write(workspace.bundles, "churn", found.manifest, found.files)
+    manifest, judged = found.manifest, found.verdict.judged
+    with tracking.run(workspace, "churn", bundle) as run:
+        run.params({**churn_trees.PARAMETERS, "rounds": manifest["rounds"], "served": manifest["served"]})
+        run.params({name: manifest[name] for name in ("horizon_days", "active_days", "observation_days", "event")})
+        run.params({"rows": manifest["rows"], **_data(workspace, cutoff, None)})
+        run.metrics({**numbers(manifest["metrics"]), "gain": manifest["gain"]})
+        for rule, figures in manifest["baselines"].items():
+            run.metrics(numbers(figures), f"{rule}_")
+        run.dict("churn.json", manifest)
+        for name, png in churn_pictures(judged).items():
+            run.figure(name, png)
+        _log_model(run, found)
+        version = run.register(bundle)
+    promoted, why = promotion.settle(workspace, "churn", bundle, version, _against_champion(workspace, found))
+    why = f"{why}; {manifest['why_served']}"
+    return Trained(
+        "churn", bundle, version, manifest["metrics"], manifest["baselines"], manifest["grade"], promoted, why
+    )
+
+
+def _log_model(run: tracking.Run, found: churn.Candidate) -> None:
+    columns = found.setting.maker.columns
+    if "hazard.txt" in found.files:
+        run.booster(lgb.Booster(model_str=found.files["hazard.txt"].decode()), columns, "hazard")
+    else:
+        run.files(found.files, columns, "hazard")
+
+
+def _against_champion(workspace: Workspace, found: churn.Candidate) -> Comparison | None:
+    """The champion on the same customers, where it has not learned from their outcomes; else by gain over the rule.
+
+    None where there is no champion, or one of other windows: then the two answer different questions.
+    """
+    bundle = promotion.champion(workspace, "churn")
+    if bundle is None:
+        return None
+    try:
+        model = ChurnModel.from_bundle(store.read(workspace.bundles, bundle))
+    except RapportError:
+        return None
+    if any(
+        model.manifest[name] != found.manifest[name] for name in ("horizon_days", "active_days", "event", "features")
+    ):
+        return None
+    judged, moments = found.verdict.judged, found.setting.plan
+    if datetime.fromisoformat(model.manifest["cutoff"]) <= moments.judged:
+        people = found.setting.maker.active(moments.judged)
+        when = np.full(people.num_rows, moments_of(moments.judged))
+        theirs = model.curve(matrix(people, model.features), when)[:, -1]
+        ours = judged.risk_of(found.verdict.served)
+        return Comparison(
+            "average precision",
+            average_precision(judged.truth, ours),
+            average_precision(judged.truth, theirs),
+            "higher",
+        )
+    # It has seen these outcomes: each is taken at the gain it had at its own judged cutoff, unless clearly worse.
+    return Comparison(
+        "gain over the best rule (its upper bound)",
+        found.manifest["gain_interval"][1],
+        model.manifest["gain"],
+        "higher",
+    )
+
+
+def _volume(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+    # mlforecast takes seconds to import: only when a forecast is trained.
+    from training.volume_forecast import train_volume
+
+    return train_volume(workspace, cutoff, progress)
+
+
+def _data(workspace: Workspace, cutoff: datetime, features: pa.Table | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"data_version": workspace.lake.data_version(), "cutoff": cutoff.isoformat()}
+    return facts if features is None else {**facts, "customers": features.num_rows}

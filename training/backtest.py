@@ -1,0 +1,87 @@
+"""Models judged on what came later: `rapport backtest churn` and `rapport backtest segments`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from features.windows import Event, Window
+from training import churn, segmentation
+from training.cutoffs import default_cutoff
+from training.judged import baseline_qualities
+from training.observed import observed_workspace
+from training.trained import Progress, silent
+from workspace.errors import NotEnoughHistoryError, SettingsError
+from workspace.folder import Workspace
+
+_RETRAINED_AFTER_DAYS = 30
+
+
+def backtest_churn(
+    workspace: Workspace,
+    as_of: datetime | None = None,
+    horizon_days: int | None = None,
+    active_days: int | None = None,
+    event: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Judge churn risks over `horizon_days` at the cutoff `as_of`; every label used in training is complete before it.
+
+    Defaults: the last horizon, the active days and the event of rapport.toml; the latest cutoff whose horizon is over.
+    Returns as_of, horizon_days, active_days, customers, churners, the figures of judged.quality, grade, and baselines:
+    the same figures for recency and frequency. grade is None where the data is too little for a model.
+    Raises NotEnoughHistoryError when the horizon after as_of is not over, or too little precedes it.
+    """
+    settings = workspace.settings
+    horizons = settings.windows.horizon_days if horizon_days is None else (horizon_days,)
+    over = default_cutoff(workspace)
+    judged = as_of or over - timedelta(days=horizons[-1])
+    end = judged + timedelta(days=horizons[-1])
+    if end > over:
+        raise NotEnoughHistoryError(
+            f"Judging {judged.date()} needs {horizons[-1]} days after it; the data ends on {over.date()}. "
+            f"Choose --as-of {(over - timedelta(days=horizons[-1])).date()} or earlier, or a shorter --horizon-days."
+        )
+    window = Window.from_settings(settings, end)
+    window = replace(window, active_days=active_days or window.active_days, event=_event(event) or window.event)
+    with observed_workspace(workspace, window) as observed:
+        setting = churn.prepare(observed, horizons, progress, until_judged=True)
+        verdict = churn.judge(setting, progress)
+    report = churn.report(setting, verdict)
+    return {**report, "as_of": judged.astimezone(UTC).isoformat(), "baselines": baseline_qualities(verdict.judged)}
+
+
+def _event(name: str | None) -> Event | None:
+    known: dict[str | None, Event | None] = {None: None, "interactions": "interactions", "orders": "orders"}
+    if name in known:
+        return known[name]
+    raise SettingsError(f"--event is interactions or orders; found {name!r}. Choose one of them.")
+
+
+def backtest_segments(workspace: Workspace, progress: Progress = silent) -> dict[str, Any]:
+    """How stable the segments are: {k, silhouette, sizes, stability: {segment_id: jaccard}, kept_after_retrain}.
+
+    Trained a month before the last cutoff and again at it: kept_after_retrain is the share of customers of both in the
+    same segment id, among those whom the first model itself would not have moved.
+    """
+    now = default_cutoff(workspace)
+    before = now - timedelta(days=_RETRAINED_AFTER_DAYS)
+    with observed_workspace(workspace, Window.from_settings(workspace.settings, now)) as observed:
+        progress("features", 0.1)
+        earlier, later = observed.features_at(before), observed.features_at(now)
+    first = segmentation.train_segments(earlier, progress=lambda text, done: progress(text, 0.2 + 0.4 * done))
+    second = segmentation.train_segments(
+        later, first.model, progress=lambda text, done: progress(text, 0.6 + 0.4 * done)
+    )
+    was = dict(zip(earlier["customer_id"].to_pylist(), first.model.assign(earlier), strict=True))
+    ids = later["customer_id"].to_pylist()
+    unmoved, found = first.model.assign(later), second.model.assign(later)
+    kept = [now_in == same for who, same, now_in in zip(ids, unmoved, found, strict=True) if was.get(who) == same]
+    metrics = second.manifest["metrics"]
+    return {
+        **{name: metrics[name] for name in ("k", "silhouette", "sizes", "stability")},
+        "kept_after_retrain": float(np.mean(kept)) if kept else None,
+    }

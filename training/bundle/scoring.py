@@ -1,0 +1,112 @@
+"""Scores of customers: the one function that batch and service call, giving the same bits to both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from training.bundle.churn import ChurnModel
+from training.bundle.matrix import column, matrix
+from training.bundle.rowwise import Floats
+from training.bundle.segments import SegmentModel
+from workspace.tables import CUSTOMER_SCORES
+
+RISKS = ("churn_30", "churn_60", "churn_90")
+# Of a part that isn't known the middle is assumed, when others are.
+_MIDDLE = 0.5
+
+
+def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel | None) -> pa.Table:
+    """Scores in the CUSTOMER_SCORES schema, a row for each row of a customer_features table, in its order.
+
+    churn_30, churn_60 and churn_90 are the risks at the first, second and third of the model's horizons (the last one
+    repeated where there are fewer); null for who is not active, and where there is no model.
+    """
+    rows = features.num_rows
+    columns: dict[str, Any] = {
+        "customer_id": features["customer_id"],
+        "cutoff": features["cutoff"],
+        "churn_version": [churn.version if churn else None] * rows,
+        "segments_version": [segments.version if segments else None] * rows,
+        "segment_id": segments.assign(features) if segments else [None] * rows,
+        **_risks(features, churn),
+        "value": _nulls(value(features, segments)),
+        "satisfaction": _nulls(satisfaction(features)),
+    }
+    arrays = [
+        pa.array(columns[name], field.type) if isinstance(columns[name], list) else columns[name]
+        for name, field in zip(CUSTOMER_SCORES.schema.names, CUSTOMER_SCORES.schema, strict=True)
+    ]
+    return pa.table(arrays, names=CUSTOMER_SCORES.schema.names).cast(CUSTOMER_SCORES.schema)
+
+
+def value(features: pa.Table, segments: SegmentModel | None) -> Floats:
+    """Income x purchase frequency x loyalty, each its rank on [0, 1] among the customers of the training; [rows].
+
+    Loyalty is tenure_days. An income that isn't known counts as the middle one; NaN where the training saw no orders.
+    """
+    ranks: Mapping[str, Sequence[float]] = segments.manifest["value_ranks"] if segments else {}
+    if "order_count" not in ranks:
+        return np.full(features.num_rows, np.nan)
+    result = np.ones(features.num_rows)
+    for name in ("income", "order_count", "tenure_days"):
+        result = result * _rank(column(features, name), ranks.get(name))
+    return result
+
+
+def satisfaction(features: pa.Table) -> Floats:
+    """Mean of what is known of rating, sentiment and 1 - complaint rate, each on [0, 1]; [rows].
+
+    NaN where neither a rating nor a sentiment is known: having complained of nothing says little alone.
+    """
+    rating = (column(features, "rating_mean") - 1.0) / 4.0
+    sentiment = (column(features, "sentiment_mean") + 1.0) / 2.0
+    calm = 1.0 - column(features, "complaint_share")
+    total, known = np.zeros(features.num_rows), np.zeros(features.num_rows)
+    for part in (rating, sentiment, calm):
+        total = total + np.where(np.isnan(part), 0.0, part)
+        known = known + ~np.isnan(part)
+    heard = ~(np.isnan(rating) & np.isnan(sentiment))
+    return np.where(heard, total / np.maximum(known, 1.0), np.nan)
+
+
+def _risks(features: pa.Table, churn: ChurnModel | None) -> dict[str, list[Any]]:
+    if churn is None:
+        nothing: list[Any] = [None] * features.num_rows
+        return {"active": nothing, **dict.fromkeys(RISKS, nothing), "risk_band": nothing, "reasons": nothing}
+    active = column(features, "recency_days") <= churn.active_days
+    chosen = features.filter(pa.array(active))
+    data = matrix(chosen, churn.features)
+    cutoffs = chosen["cutoff"].to_numpy()
+    curve = churn.curve(data, cutoffs)
+    reasons = [json.dumps(found) for found in churn.reasons(data, cutoffs=cutoffs)]
+    last = curve.shape[1] - 1
+    risks = {name: _spread(active, curve[:, min(place, last)].tolist()) for place, name in enumerate(RISKS)}
+    bands = _spread(active, churn.risk_bands(curve[:, last]))
+    return {"active": active.tolist(), **risks, "risk_band": bands, "reasons": _spread(active, reasons)}
+
+
+def _spread(active: Any, values: Sequence[Any]) -> list[Any]:
+    """`values` of the active rows at their places, null elsewhere."""
+    remaining = iter(values)
+    return [next(remaining) if chosen else None for chosen in active.tolist()]
+
+
+def _rank(values: Floats, ranks: Sequence[float] | None) -> Floats:
+    """Place of values among rising `ranks` on [0, 1]; the middle for what isn't known."""
+    if ranks is None:
+        return np.full(values.size, _MIDDLE)
+    known = np.where(np.isnan(values), ranks[0], values)
+    below = np.searchsorted(ranks, known, side="left")
+    up_to = np.searchsorted(ranks, known, side="right")
+    # Equal ranks: the middle of them, as for any ties.
+    place = (below + up_to) / (2.0 * len(ranks))
+    return np.where(np.isnan(values), _MIDDLE, place)
+
+
+def _nulls(values: Floats) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in values.tolist()]

@@ -1,0 +1,106 @@
+"""The segments champion: which segment a customer is in, by rule or by the nearest centroid. Nothing here trains."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from training.bundle.matrix import column
+from training.bundle.rowwise import Floats, log1p
+from training.bundle.store import Bundle
+from workspace.errors import BundleError
+
+ONE_TIME, DORMANT = "one_time", "dormant"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How one feature becomes a coordinate: log(1 + x) where `log`, nulls as `fill`, centred, divided, cut, weighted.
+
+    `weight` makes every concept (a group of features) count alike, however many features it has.
+    """
+
+    feature: str
+    log: bool
+    fill: float
+    centre: float
+    spread: float
+    weight: float
+
+    def coordinate(self, values: Floats) -> Floats:
+        """Coordinates of raw values, [rows]; every row by itself."""
+        known = np.where(np.isnan(values), self.fill, values)
+        scaled = log1p(np.ascontiguousarray(known)) if self.log else known
+        result: Floats = np.clip((scaled - self.centre) / self.spread, -CUT, CUT) * self.weight
+        return result
+
+
+# Beyond this many spreads from the centre everybody counts as equally far out.
+CUT = 3.0
+
+
+class SegmentModel:
+    """Segments from a bundle. `names`: for each permanent id its name in English and Chinese."""
+
+    def __init__(self, centroids: dict[str, list[float]], manifest: dict[str, Any], version: str = "") -> None:
+        self.version = version
+        self.manifest = manifest
+        self.scales = tuple(Scale(**scale) for scale in manifest["scales"])
+        self.features: tuple[str, ...] = tuple(scale.feature for scale in self.scales)
+        self.names: dict[str, dict[str, str]] = manifest["names"]
+        self.rules: tuple[str, ...] = tuple(manifest["rules"])
+        self.centroids = {segment: np.array(centroid) for segment, centroid in sorted(centroids.items())}
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle) -> SegmentModel:
+        """Open a bundle of kind segments. Raises BundleError for another kind or unreadable content."""
+        if bundle.kind != "segments":
+            raise BundleError(f"Bundle {bundle.hash} holds a {bundle.kind} model, not segments. Choose another bundle.")
+        try:
+            return cls(json.loads(bundle.files["centroids.json"]), bundle.manifest, bundle.hash)
+        except (KeyError, ValueError, TypeError) as error:
+            raise BundleError(f"Segments bundle {bundle.hash} can't be opened: {error!r}. Train again.") from error
+
+    def coordinates(self, features: pa.Table) -> list[Floats]:
+        """One array [rows] a feature of the model."""
+        return [scale.coordinate(column(features, scale.feature)) for scale in self.scales]
+
+    def assign(self, features: pa.Table) -> list[str | None]:
+        """Segment id of each row of a customer_features table; None where the model has no segment at all.
+
+        The rules come first: dormant (no event in the window), one_time (a single event ever). Then the nearest
+        centroid, squared distances summed feature by feature, so that a batch gives the bits of its rows one by one.
+        """
+        if not features.num_rows:
+            return []
+        found = np.full(features.num_rows, None, dtype=object)
+        if self.centroids:
+            ids = np.array(list(self.centroids), dtype=object)
+            found = ids[np.argmin(self._distances(features), axis=0)]
+        for rule in self.rules:
+            found[rule_applies(rule, features)] = rule
+        result: list[str | None] = found.tolist()
+        return result
+
+    def _distances(self, features: pa.Table) -> Floats:
+        """Squared distances [centroids, rows]."""
+        coordinates = self.coordinates(features)
+        distances = []
+        for centroid in self.centroids.values():
+            total = np.zeros(features.num_rows)
+            for coordinate, place in zip(coordinates, centroid.tolist(), strict=True):
+                total = total + (coordinate - place) ** 2
+            distances.append(total)
+        return np.array(distances)
+
+
+def rule_applies(rule: str, features: pa.Table) -> Any:
+    """Which rows a rule segment takes, bool [rows]."""
+    if rule == DORMANT:
+        return column(features, "frequency") == 0
+    in_window = column(features, "frequency") > 0
+    return in_window & (column(features, "tenure_days") == column(features, "recency_days"))
