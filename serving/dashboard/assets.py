@@ -1,0 +1,87 @@
+"""The files a page loads: ours from static/, Vega from the wheel, the charts' themes; nothing from another host."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.errors import NotFound
+
+_FOLDER = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_making = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file's bytes, media type and a tag that changes with them."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def asset(name: str) -> Asset:
+    """An asset by name, made once a process. Raises NotFound."""
+    if name not in names():
+        raise NotFound("There is no such file.")
+    with _making:
+        return _asset(name)
+
+
+def names() -> frozenset[str]:
+    """Every asset there is."""
+    return frozenset({file.name for file in _FOLDER.iterdir() if file.suffix in _TYPES} | {"vega.js", "themes.js"})
+
+
+def address(name: str) -> str:
+    """Where a page finds an asset. Ours carry their tag, so that a browser keeps them until they change."""
+    if name == "vega.js":
+        # Its tag would cost the first page the 1.3 s that the script takes to build: its version says as much.
+        return f"/static/{name}?v={_vega_version()}"
+    return f"/static/{name}?v={asset(name).tag}"
+
+
+async def serve(request: Request) -> Response:
+    """An asset, or 304 when the browser has it."""
+    found = await run_in_threadpool(asset, request.path_params["path"])
+    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    if not request.query_params.get("v"):
+        headers["Cache-Control"] = "private, no-cache"
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, headers=headers, media_type=found.media_type)
+
+
+@lru_cache(maxsize=32)
+def _asset(name: str) -> Asset:
+    content = _content(name)
+    return Asset(content, _TYPES[Path(name).suffix], hashlib.sha256(content).hexdigest()[:16])
+
+
+def _content(name: str) -> bytes:
+    if name == "vega.js":
+        from charts.render import script
+
+        return script().encode()
+    if name == "themes.js":
+        from charts.theme import config
+
+        themes = {language: {mode: config(mode, language) for mode in ("light", "dark")} for language in ("en", "zh")}
+        return f"window.rapportThemes = {json.dumps(themes, ensure_ascii=False)};\n".encode()
+    return (_FOLDER / name).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _vega_version() -> str:
+    from importlib.metadata import version
+
+    return version("vl-convert-python")

@@ -1,0 +1,129 @@
+"""The charts of the pages as specifications, drawn by charts/ from the very rows the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from serving.dashboard.texts import translator
+from serving.dashboard.visit import Visit
+
+Row = dict[str, Any]
+Spec = dict[str, Any]
+
+
+def forecast(visit: Visit, answer: Row, history_days: int = 60, forecast_days: int = 28) -> Spec:
+    """The last days' contacts with the forecast of the next."""
+    from charts.forecast_band import forecast_band
+
+    text = translator(visit.language)
+    past = [_on_the_clock(visit, row) for row in answer["history"][-history_days:]]
+    future = [_on_the_clock(visit, row) for row in answer["rows"][:forecast_days]]
+    return _spec(
+        lambda: forecast_band(past, future, y_title=text("contacts_a_day"), language=visit.language, height=260)
+    )
+
+
+def heatmap(visit: Visit, rows: Sequence[Row]) -> Spec:
+    """Contacts by weekday and hour."""
+    from charts.volume_heatmap import volume_heatmap
+
+    week_start = _WEEKDAYS.index(visit.snapshot.company.get("week_start", "monday"))
+    title = translator(visit.language)("contacts_an_hour")
+    return _spec(lambda: volume_heatmap(rows, value_title=title, language=visit.language, week_start=week_start))
+
+
+def segments(visit: Visit, rows: Sequence[Row]) -> Spec:
+    """Segments by value and risk."""
+    from charts.segment_map import segment_map
+
+    text = translator(visit.language)
+    return _spec(
+        lambda: segment_map(
+            rows, language=visit.language, x_title=text("mean_value"), y_title=text("mean_risk"), height=300
+        )
+    )
+
+
+def over_time(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, series: str | None) -> Spec:
+    """A figure by period, a line for each value of `series`."""
+    from charts.line import line
+
+    return _spec(
+        lambda: line(
+            rows,
+            "period_start",
+            "value",
+            series=series,
+            y_title=title,
+            unit=_shown_unit(visit, unit),
+            number=number_of(unit),
+            language=visit.language,
+            height=320,
+        )
+    )
+
+
+def by_category(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, category: str, series: str | None) -> Spec:
+    """A figure by dimension."""
+    from charts.bar import bar
+
+    return _spec(
+        lambda: bar(
+            rows,
+            category,
+            "value",
+            series=series,
+            value_title=title,
+            unit=_shown_unit(visit, unit),
+            number=number_of(unit),
+            language=visit.language,
+            keep_order=True,
+        )
+    )
+
+
+def calibration(visit: Visit, bins: Sequence[Row]) -> Spec:
+    """Predicted risk against what happened."""
+    from charts.calibration import calibration as drawn
+
+    return _spec(lambda: drawn(bins, language=visit.language, height=280))
+
+
+def lift(visit: Visit, points: Sequence[Row]) -> Spec:
+    """Leavers found by contacting the riskiest first."""
+    from charts.lift import lift as drawn
+
+    return _spec(lambda: drawn(points, language=visit.language, height=280))
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WHOLE = ("contacts", "customers", "orders", "count")
+
+
+def number_of(unit: str) -> Any:
+    """How a chart writes a figure of this unit."""
+    if unit == "share":
+        return "share"
+    return "count" if unit in _WHOLE else "decimal"
+
+
+def _shown_unit(visit: Visit, unit: str) -> str:
+    """Shares are labelled in per cent and counts by their title; money by the company's currency."""
+    if unit == "share" or unit in _WHOLE:
+        return ""
+    if unit in ("company currency", "currency"):
+        return visit.formats.currency
+    text = translator(visit.language)
+    return text(f"unit_{unit}") if unit in ("seconds", "minutes", "hours", "days") else unit
+
+
+def _on_the_clock(visit: Visit, row: Row) -> Row:
+    return {**row, "period_start": visit.formats.local(row["period_start"])}
+
+
+def _spec(make: Callable[[], Any]) -> Spec:
+    # Altair costs 0.3 s to import: it comes with the first page that draws, not with the service's start.
+    from charts.render import spec
+
+    return spec(make())

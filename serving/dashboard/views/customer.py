@@ -1,0 +1,40 @@
+"""One customer: who, how likely to stay silent, why, and what was said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serving.answers import customers as answers
+from serving.dashboard.views.segments import unit_of
+from serving.dashboard.visit import Visit
+
+FIELDS = (
+    *("email", "phone", "gender", "birth_year", "country", "region", "city", "owner"),
+    *("income", "joined_at", "left_at", "marketing_consent"),
+)
+_HORIZONS = (30, 60, 90)
+
+
+def customer(visit: Visit) -> dict[str, Any]:
+    """`customer` (the answer), `fields` of the profile that are known, `curve`, `features`. Raises NotFound."""
+    answer = answers.customer(visit.snapshot, visit.caller, visit.path["customer_id"])
+    profile = answer["profile"]
+    return {
+        "customer": answer,
+        "heading": profile.get("name") or answer["customer_id"],
+        "fields": [(name, profile[name]) for name in FIELDS if profile.get(name) is not None],
+        "curve": curve(answer["scores"]),
+        "features": [
+            {"feature": name, "value": value, "unit": unit_of(name)}
+            for name, value in answer["features"].items()
+            if value is not None
+        ],
+        "active_days": visit.snapshot.churn.active_days if visit.snapshot.churn is not None else 90,
+    }
+
+
+def curve(scores: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Days ahead and the chance of silence until then, longest bar for certainty; empty without a risk."""
+    if scores is None or scores.get("churn_90") is None:
+        return []
+    return [{"days": days, "risk": scores[f"churn_{days}"]} for days in _HORIZONS]

@@ -1,0 +1,62 @@
+"""The segments, and one of them with its customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serving.answers import segments as answers
+from serving.dashboard import drawings
+from serving.dashboard.memory import remembered
+from serving.dashboard.paging import page_of
+from serving.dashboard.visit import Visit
+from workspace.tables import CUSTOMER_FEATURES
+
+PAGE = 50
+TELLING = 3
+
+
+def segments(visit: Visit) -> dict[str, Any]:
+    """`segments` with the few features that tell most, and `map`, a chart of value and risk."""
+    answer = answers.all_segments(visit.snapshot, visit.caller)
+    found = [{**segment, "telling": profile(segment["profile"])[:TELLING]} for segment in answer["segments"]]
+    return {"segments": found, "map": remembered(("map", *visit.scope), lambda: _map(visit, found))}
+
+
+def segment(visit: Visit) -> dict[str, Any]:
+    """`segment`, its `profile` with bars, `members` and `page`. Raises NotFound, QueryError."""
+    segment_id = visit.path["segment_id"]
+    found = answers.segment(visit.snapshot, visit.caller, segment_id)
+    members = answers.members(visit.snapshot, visit.caller, segment_id, limit=PAGE, cursor=visit.text("cursor"))
+    return {
+        "segment": found,
+        "name": visit.named(found, "name"),
+        "profile": profile(found["profile"]),
+        "members": members,
+        "page": page_of(visit, members),
+    }
+
+
+def profile(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Profile rows with the feature's unit and a bar from -1 to 1, the most unusual feature being the longest."""
+    longest = max((abs(row["difference"]) for row in rows if row["difference"] is not None), default=0.0) or 1.0
+    return [
+        {**row, "unit": unit_of(row["feature"]), "bar": (row["difference"] or 0.0) / longest}
+        for row in rows
+        if row["median"] is not None or row["overall_median"] is not None
+    ]
+
+
+def unit_of(feature: str) -> str:
+    """A feature's unit in tables.py; none for one that isn't there."""
+    return CUSTOMER_FEATURES.column(feature).unit if feature in CUSTOMER_FEATURES.column_names else ""
+
+
+def _map(visit: Visit, found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    rows = [
+        {
+            "name": visit.named(segment, "name"),
+            **{name: segment[name] for name in ("customers", "churn_90_mean", "value_mean")},
+        }
+        for segment in found
+    ]
+    return drawings.segments(visit, rows) if rows else None
