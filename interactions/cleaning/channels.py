@@ -27,9 +27,9 @@ CHANNEL_WORDS: dict[str, tuple[str, ...]] = {
         "在线聊天", "在线客服", "聊天", "即时通讯", "即时消息", "网页客服", "在线咨询", "在线", "网聊",
     ),
     "social": (
-        "social", "social media", "wechat", "weixin", "weibo", "qq", "twitter", "x", "facebook", "instagram", "whatsapp",
-        "line", "telegram", "tiktok", "linkedin", "微信", "微博", "企业微信", "公众号", "抖音", "小红书", "社交媒体",
-        "社交", "微信公众号", "社媒", "快手",
+        "social", "social media", "wechat", "weixin", "weibo", "qq", "twitter", "x", "facebook", "instagram",
+        "whatsapp", "line", "telegram", "tiktok", "linkedin", "微信", "微博", "企业微信", "公众号", "抖音", "小红书",
+        "社交媒体", "社交", "微信公众号", "社媒", "快手",
     ),
     "web": (
         "web", "website", "web form", "webform", "form", "portal", "app", "in-app", "self service", "online", "网站",

@@ -1,9 +1,9 @@
 """Raw and its mapping in, clean tables, message signals, quarantine and accounts out.
 
-Each raw file is cleaned once: its rows are appended to its table, then signals, quarantine and, last of all, its account.
-A run that dies in between is finished by the next one: rows are cleaned anew to the same result, and each commit carries
-an id that keeps it from being made twice. Where a mapping changed, or a raw file gave way to another reading of it, the
-rows of that source are replaced in one commit a table.
+Each raw file is cleaned once: its rows are appended to its table, then signals, quarantine and, last of all, its
+account. A run that dies in between is finished by the next one: rows are cleaned anew to the same result, and each
+commit carries an id that keeps it from being made twice. Where a mapping changed, or a raw file gave way to another
+reading of it, the rows of that source are replaced in one commit a table.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from interactions.cleaning import masking
 from interactions.cleaning.duplicates import STATE, Origin, judged, repairs_of
+from interactions.cleaning.layers import Layers
 from interactions.cleaning.report import OUTCOMES, Report, accounts_to_report
 from interactions.cleaning.rows import REASONS, REPAIR, typed_rows
 from interactions.cleaning.signals_table import signals_table
@@ -57,7 +58,8 @@ class Cleaned:
 def clean(workspace: Workspace, progress: Progress = _quiet) -> Report:
     """Clean what was collected and not cleaned yet; returns the account of every row received so far.
 
-    Not locked here: the caller holds the workspace. Raises MappingError when a raw file lacks a column its mapping names.
+    Not locked here: the caller holds the workspace. Raises MappingError when a raw file lacks a column that its
+    mapping names.
     """
     files = raw.raw_files(workspace.raw)
     tasks = [task for table in COLLECTED for task in _tasks(workspace, table, files)]
@@ -140,7 +142,7 @@ def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: 
     laid = names.match(file.columns, file.table, file.file) if mapping.by_name else mapping
     resolved = resolve(laid, file.columns, file.file)
     received = backend.read_parquet(str(file.path), table_name="received")
-    rows = _computed(backend, "judged", _judged(workspace, backend, received, resolved, file, earlier))
+    rows = _judged(workspace, Layers(backend), received, resolved, file, earlier)
     kept = _kept(rows, file)
     return Cleaned(
         kept,
@@ -151,11 +153,11 @@ def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: 
 
 
 def _judged(
-    workspace: Workspace, backend: Backend, received: ir.Table, resolved: Resolved, file: RawFile, earlier: ir.Table
+    workspace: Workspace, layers: Layers, received: ir.Table, resolved: Resolved, file: RawFile, earlier: ir.Table
 ) -> ir.Table:
-    typed = typed_rows(received, resolved, workspace.settings, file.collected_at)
-    typed = _masked(backend, _computed(backend, "typed", typed), file.table)
-    return judged(typed, earlier, file.table, Origin(file.source, file.collected_at))
+    typed = typed_rows(received, resolved, workspace.settings, file.collected_at, layers)
+    typed = _masked(layers.backend, layers.computed("typed", typed), file.table)
+    return layers.computed("judged", judged(typed, earlier, file.table, Origin(file.source, file.collected_at)))
 
 
 def _masked(backend: Backend, typed: ir.Table, table: str) -> ir.Table:
@@ -268,12 +270,6 @@ def _replace(workspace: Workspace, task: _Task, results: Sequence[Cleaned]) -> N
 
 def _together(table: str, parts: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables([TABLES[table].schema.empty_table(), *parts])
-
-
-def _computed(backend: Backend, name: str, rows: ir.Table) -> ir.Table:
-    """The rows computed once and held, within the engine's memory limit or on its private disk."""
-    backend.raw_sql(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS {ibis.to_sql(rows, dialect='duckdb')}")
-    return backend.table(name)
 
 
 def _moment(file: RawFile) -> Any:

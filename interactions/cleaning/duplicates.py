@@ -55,8 +55,7 @@ def judged(typed: ir.Table, earlier: ir.Table | None, table: str, origin: Origin
         else_="kept",
     )
     first = (rows.place == 0) & ~rows["has earlier"]
-    kept = [name for name in typed.columns]
-    return rows.mutate(**{STATE: state, FIRST: first}).select(*kept, STATE, FIRST)
+    return rows.mutate(**{STATE: state, FIRST: first}).select(*typed.columns, STATE, FIRST)
 
 
 def _with_earlier(rows: ir.Table, earlier: ir.Table | None, table: str, origin: Origin) -> ir.Table:

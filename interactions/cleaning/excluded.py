@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from interactions.cleaning.engine_functions import trim
-from interactions.cleaning.missing import BLANKS
+from interactions.cleaning.missing import trimmed
 from interactions.sources import where
 
 if TYPE_CHECKING:
@@ -51,4 +50,4 @@ def _compare(received: ir.Table, column: str, operator: str, value: str | Decima
 
 
 def _text(received: ir.Table, column: str) -> Any:
-    return trim(received[column].fill_null(""), BLANKS)
+    return trimmed(received[column].fill_null(""))

@@ -11,7 +11,8 @@ import pyarrow as pa
 from interactions.cleaning import channels, units
 from interactions.cleaning.checks import impossible
 from interactions.cleaning.excluded import is_wanted
-from interactions.cleaning.missing import received_text
+from interactions.cleaning.layers import Layers
+from interactions.cleaning.missing import joined_text, known_text, plain_text
 from interactions.cleaning.timestamps import timestamp
 from interactions.cleaning.typed import Typed
 from interactions.sources import where
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 REPAIR = "repair: "
+VALUE = "value: "
+REFUSED = "refused: "
 REASONS = "reasons"
 EXCLUDED = "excluded"
+OWN_KEY = "own key"
 SEPARATOR = "; "
 
 _DEFAULTS: dict[str, dict[str, object]] = {
@@ -37,25 +41,24 @@ _DEFAULTS: dict[str, dict[str, object]] = {
 _KEY_DIGITS = 24
 
 
-def typed_rows(received: ir.Table, resolved: Resolved, settings: Settings, collected_at: datetime) -> ir.Table:
+def typed_rows(
+    received: ir.Table, resolved: Resolved, settings: Settings, collected_at: datetime, layers: Layers
+) -> ir.Table:
     """One row a received row: `source_row`, `excluded`, `reasons` ("" for none), the columns of the table with
     `known_at` (null unless mapped), and a flag "repair: NAME" for each repair that the mapping can lead to."""
     table = resolved.mapping.table
-    texts, read = _texts(received, resolved)
+    texts = _texts(received, resolved, layers)
     found = {target: _typed(texts, target, resolved, settings) for target in resolved.rules}
-    values = {target: typed.value for target, typed in found.items()}
-    broken = texts[BROKEN].notnull()
-    repairs: dict[str, Any] = {name: texts[REPAIR + name] for name in read}
-    for typed in found.values():
-        repairs.update(typed.repaired)
-    wide = texts.select(
-        source_row=texts[ROW],
-        excluded=texts[EXCLUDED],
-        reasons=broken.ifelse("broken line", _reasons(table, texts, found, collected_at)),
-        **_columns(table, texts, values),
-        **{REPAIR + name: condition.fill_null(False) for name, condition in repairs.items()},
+    values = layers.view("values", _values(texts, found))
+    columns = {target: values[VALUE + target] for target in found}
+    broken = values[BROKEN].notnull()
+    return values.select(
+        source_row=values[ROW],
+        excluded=values[EXCLUDED],
+        reasons=broken.ifelse("broken line", _reasons(table, values, columns, collected_at)),
+        **_columns(table, values, columns),
+        **{name: values[name] for name in values.columns if name.startswith(REPAIR)},
     )
-    return wide
 
 
 def own_key(table: str) -> str | None:
@@ -64,24 +67,48 @@ def own_key(table: str) -> str | None:
     return key[0] if len(key) == 1 and key[0] not in REQUIRED[table] else None
 
 
-def _texts(received: ir.Table, resolved: Resolved) -> tuple[ir.Table, list[str]]:
+def _texts(received: ir.Table, resolved: Resolved, layers: Layers) -> ir.Table:
     """The text each rule finds, under "text: TARGET" (factors of a product as "text: TARGET 1" ...)."""
     mapping = resolved.mapping
-    columns: dict[str, Any] = {ROW: received[ROW], BROKEN: received[BROKEN]}
-    repairs: dict[str, Any] = {}
-    for target, rule in resolved.rules.items():
-        for name, one, reads in _parts(target, rule, resolved.reads[target]):
-            text = received_text(received, target, one, reads)
-            columns[f"text: {name}"] = text.value
-            repairs.update(text.repaired)
-    key = own_key(mapping.table)
-    if key is not None and key not in resolved.rules:
-        columns["own key"] = _row_key(received)
+    parts = [part for target, rule in resolved.rules.items() for part in _parts(target, rule, resolved.reads[target])]
     condition = where.parse(mapping.where) if mapping.where is not None else None
     wanted = is_wanted(received, condition) if condition is not None else ibis.literal(True)
-    columns[EXCLUDED] = ~wanted & received[BROKEN].isnull()
-    flags = {REPAIR + name: condition.fill_null(False) for name, condition in repairs.items()}
-    return received.select(**columns, **flags), list(repairs)
+    carried: dict[str, Any] = {
+        ROW: received[ROW],
+        BROKEN: received[BROKEN],
+        EXCLUDED: ~wanted & received[BROKEN].isnull(),
+    }
+    key = own_key(mapping.table)
+    if key is not None and key not in resolved.rules:
+        carried[OWN_KEY] = _row_key(received)
+    joined = {f"joined: {name}": joined_text(received, name, rule, reads) for name, rule, reads in parts}
+    rows = layers.view("joined", received.select(**carried, **joined))
+    plain = {f"plain: {name}": plain_text(rows[f"joined: {name}"], name) for name, _, _ in parts}
+    rows = layers.view("plain", rows.mutate(**plain))
+    texts = {name: known_text(rows[f"joined: {name}"], rows[f"plain: {name}"], name, rule) for name, rule, _ in parts}
+    repairs = {name: flag for text in texts.values() for name, flag in text.repaired.items()}
+    return layers.view(
+        "texts",
+        rows.select(
+            *carried,
+            **{f"text: {name}": text.value for name, text in texts.items()},
+            **{REPAIR + name: flag.fill_null(False) for name, flag in repairs.items()},
+        ),
+    )
+
+
+def _values(texts: ir.Table, found: dict[str, Typed]) -> ir.Table:
+    """The typed columns beside the texts, with a flag for each reason to refuse a row and for each repair."""
+    refused: dict[str, Any] = {}
+    for typed in found.values():
+        for reason, flag in typed.refused.items():
+            refused[reason] = refused[reason] | flag if reason in refused else flag
+    repaired = {name: flag for typed in found.values() for name, flag in typed.repaired.items()}
+    return texts.mutate(
+        **{VALUE + target: typed.value for target, typed in found.items()},
+        **{REFUSED + reason: flag.fill_null(False) for reason, flag in refused.items()},
+        **{REPAIR + name: flag.fill_null(False) for name, flag in repaired.items()},
+    )
 
 
 def _parts(target: str, rule: Rule, reads: tuple[str, ...]) -> list[tuple[str, Rule, tuple[str, ...]]]:
@@ -141,23 +168,18 @@ def _in_company_currency(amount: Typed, texts: ir.Table, target: str, resolved: 
     return units.converted(amount, code, settings.company.currency, settings.currency.rates)
 
 
-def _reasons(table: str, texts: ir.Table, found: dict[str, Typed], collected_at: datetime) -> Any:
-    refused: dict[str, Any] = {}
+def _reasons(table: str, values: ir.Table, columns: dict[str, ir.Value], collected_at: datetime) -> Any:
     key = own_key(table)
-    for needed in (*REQUIRED[table], *((key,) if key is not None and key in found else ())):
-        refused[f"{needed} missing"] = texts[f"text: {needed}"].isnull()
-    for typed in found.values():
-        refused.update(typed.refused)
-    for reason, condition in impossible(
-        {target: typed.value for target, typed in found.items()}, table, collected_at
-    ).items():
+    needed = (*REQUIRED[table], *((key,) if key is not None and key in columns else ()))
+    refused: dict[str, Any] = {f"{name} missing": values[f"text: {name}"].isnull() for name in needed}
+    refused |= {name.removeprefix(REFUSED): values[name] for name in values.columns if name.startswith(REFUSED)}
+    for reason, condition in impossible(columns, table, collected_at).items():
         refused[reason] = refused[reason] | condition if reason in refused else condition
     listed = [condition.fill_null(False).ifelse(f"{reason}{SEPARATOR}", "") for reason, condition in refused.items()]
-    joined = ibis.literal("").join(listed)
-    return joined.left(ibis.greatest(joined.length() - len(SEPARATOR), 0))
+    return ibis.literal("").join(listed).re_replace(f"{SEPARATOR}$", "")
 
 
-def _columns(table: str, texts: ir.Table, values: dict[str, ir.Value]) -> dict[str, Any]:
+def _columns(table: str, rows: ir.Table, values: dict[str, ir.Value]) -> dict[str, Any]:
     """Every column of the table with its type: cleaned, by default, or null."""
     columns: dict[str, Any] = {}
     provenance = {column.name for column in PROVENANCE}
@@ -169,7 +191,7 @@ def _columns(table: str, texts: ir.Table, values: dict[str, ir.Value]) -> dict[s
         elif column.name in _DEFAULTS.get(table, {}):
             value = ibis.literal(_DEFAULTS[table][column.name])
         elif column.name == own_key(table):
-            value = texts["own key"]
+            value = rows[OWN_KEY]
         else:
             value = ibis.null(_ibis_type(column.type))
         columns[column.name] = value.cast(_ibis_type(column.type))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from interactions.cleaning.engine_functions import trim
-from interactions.cleaning.missing import half_width
+from interactions.cleaning.missing import half_width, trimmed
 from interactions.cleaning.typed import Typed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MONEY = "decimal(18, 4)"
+_RATE = "decimal(18, 8)"
 _MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 _WORDS = {
     "ms": "ms|msec|millisecond|milliseconds|毫秒",
@@ -25,9 +25,11 @@ _WORDS = {
 }
 _REPAIR = {"ms": "milliseconds", "s": "seconds", "min": "minutes to ms", "h": "hours to ms"}
 _CLOCK = r"^(?:(\d{1,4}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$"
-_PARTS = r"^(?:(\d+)\s*(?:h|hr|hrs|小时|时))?\s*(?:(\d+)\s*(?:m|min|mins|分|分钟))?\s*(?:(\d+(?:\.\d+)?)\s*(?:s|sec|秒|秒钟))?$"
-_PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
-_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
+_PARTS = (
+    r"^(?:(\d+)\s*(?:h|hr|hrs|小时|时))?\s*(?:(\d+)\s*(?:m|min|mins|分|分钟))?"
+    r"\s*(?:(\d+(?:\.\d+)?)\s*(?:s|sec|秒|秒钟))?$"
+)
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+|\d{1,3}(,\d{3})+(\.\d*)?)([eE][+-]?\d{1,2})?$"
 _CURRENCY_SIGNS = r"^[¥￥$€£]\s*|\s*(元|RMB|CNY|USD|EUR|GBP|[¥￥$€£])$"
 
 # Names and signs under which sources give the usual currencies.
@@ -42,11 +44,10 @@ def number_text(text: ir.StringValue, decimal: str = ".") -> Any:
 
     Null where the text is no number. `decimal` is the sign before the fraction.
     """
-    plain = trim(half_width(text), " ").re_replace(r"^\((.*)\)$", r"-\1").re_replace(_CURRENCY_SIGNS, "")
+    plain = trimmed(half_width(text)).re_replace(r"^\((.*)\)$", r"-\1").re_replace(_CURRENCY_SIGNS, "")
     if decimal == ",":
-        plain = plain.replace(".", "").replace(",", ".")
-    plain = plain.re_search(_THOUSANDS).ifelse(plain.replace(",", ""), plain)
-    return plain.re_search(_PLAIN).ifelse(plain, ibis.null("string"))
+        plain = plain.translate(".,", ",.")
+    return plain.re_extract(_NUMBER, 0).nullif("").replace(",", "")
 
 
 def number(text: ir.StringValue, target: str, decimal: str = ".", type_: str = "float64") -> Typed:
@@ -83,7 +84,7 @@ def duration_ms(text: ir.StringValue, target: str, unit: str) -> Typed:
 
     Repairs: "<target>: minutes to ms", "hours to ms", "clock to ms", and "own unit" where a value names another unit.
     """
-    plain = trim(half_width(text), " ").lower()
+    plain = trimmed(half_width(text)).lower()
     digits = number_text(text)
     in_unit = _milliseconds(digits, _MS.get(unit, 1000))
     own = {word: _own_unit(plain, word) for word in _WORDS}
@@ -125,15 +126,15 @@ def converted(amount: Typed, currency: ir.StringValue | None, company: str, rate
     """The amount in the company's currency; null where its currency has no rate, counted as "amount without rate"."""
     if currency is None:
         return amount
-    value = amount.value
     known = {company.upper(): Decimal(1), **{code.upper(): Decimal(str(rate)) for code, rate in rates.items()}}
-    cases = [
-        (currency == code, value if rate == 1 else (value * ibis.literal(rate, "decimal(18, 8)")).try_cast(MONEY))
-        for code, rate in known.items()
-    ]
-    rated = ibis.cases((currency.isnull(), value), *cases, else_=ibis.null(MONEY))
-    without = currency.notnull() & value.notnull() & ~currency.isin(list(known))
-    return Typed(rated, amount.refused, {**amount.repaired, "amount without rate": without})
+    rate = ibis.cases(
+        (currency.isnull(), ibis.literal(Decimal(1), _RATE)),
+        *((currency == code, ibis.literal(one, _RATE)) for code, one in known.items()),
+        else_=ibis.null(_RATE),
+    )
+    without = currency.notnull() & amount.value.notnull() & ~currency.isin(list(known))
+    converted_value = (amount.value * rate).try_cast(MONEY)
+    return Typed(converted_value, amount.refused, {**amount.repaired, "amount without rate": without})
 
 
 def _milliseconds(digits: Any, factor: int) -> Any:
@@ -142,8 +143,7 @@ def _milliseconds(digits: Any, factor: int) -> Any:
 
 def _own_unit(plain: Any, word: str) -> Any:
     pattern = rf"^(-?\d+(?:\.\d+)?)\s*(?:{_WORDS[word]})\.?$"
-    digits = plain.re_search(pattern).ifelse(plain.re_extract(pattern, 1), ibis.null("string"))
-    return _milliseconds(digits, _MS[word])
+    return _milliseconds(plain.re_extract(pattern, 1).nullif(""), _MS[word])
 
 
 def _clock(plain: Any) -> Any:

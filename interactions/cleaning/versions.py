@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def known_at(rows: ir.Table, table: str, collected_at: datetime) -> Any:
-    """The mapped moment; else the event's own time for the first version of a key, `collected_at` for later ones and for
-    a customer without a date of joining."""
+    """The mapped moment; else the event's own time for the first version of a key, `collected_at` for later ones and
+    for a customer without a date of joining."""
     received: Any = ibis.literal(collected_at, "timestamp('UTC')").cast("timestamp('UTC', 6)")
     event = TABLES[table].event_time
     own = rows[event] if event is not None else ibis.null("timestamp('UTC', 6)")

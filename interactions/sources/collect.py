@@ -87,8 +87,8 @@ def collect(
 
     Without `mapping` the one in force for that source goes on, else the columns are matched by name. `source` is the
     folder and name of each file unless given. A mapping other than the one in force for that source and table takes its
-    place, and the next clean rebuilds what came from it. `collected_at` is now unless given (a rebuilt workspace keeps its times). Not locked here: the caller holds
-    the workspace.
+    place, and the next clean rebuilds what came from it. `collected_at` is now unless given (a rebuilt workspace keeps
+    its times). Not locked here: the caller holds the workspace.
 
     Raises SourceError for a file that is missing, empty or can't be read, MappingError for a mapping that doesn't fit.
     """
