@@ -70,6 +70,15 @@ def make_clock(end: date, days: int, timezone: str) -> Clock:
     return Clock(end, days, zone, np.array(seconds, dtype=np.int64))
 
 
+def local_seconds(timezone: str, utc: Ints) -> Ints:
+    """UTC seconds since 1970 as what a clock in that zone shows, in seconds since 1970 too."""
+    zone = ZoneInfo(timezone)
+    hours, place = np.unique(utc // HOUR, return_inverse=True)
+    starts = [datetime.fromtimestamp(hour * HOUR, tz=zone).utcoffset() or timedelta() for hour in hours.tolist()]
+    offsets = np.array([int(offset.total_seconds()) for offset in starts], dtype=np.int64)
+    return np.asarray(utc + offsets[place.reshape(-1)], dtype=np.int64)
+
+
 def at_desk(seconds: Ints, rng: np.random.Generator, opens: int = 9, closes: int = 18) -> Ints:
     """The first moment from `seconds` on at which somebody is at the desk; mornings start within the first hour."""
     hour = seconds % DAY // HOUR

@@ -1,4 +1,4 @@
-"""Exact money: whole ten-thousandths of a unit into DECIMAL(18, 4)."""
+"""Exact money: whole ten-thousandths of a unit into DECIMAL(18, 4), and back."""
 
 import numpy as np
 import pyarrow as pa
@@ -14,3 +14,9 @@ def money(ten_thousandths: Ints, missing: Flags | None = None) -> pa.Array:
     words[:, 1] = np.where(ten_thousandths < 0, -1, 0)
     mask = None if missing is None else pa.array(~missing).buffers()[1]
     return pa.Array.from_buffers(MONEY, len(words), [mask, pa.py_buffer(words.tobytes())])
+
+
+def ten_thousandths(amounts: pa.Array) -> Ints:
+    """The inverse, for amounts without nulls: [n] integers."""
+    words = np.frombuffer(amounts.buffers()[1], dtype="<i8").reshape(-1, 2)
+    return np.asarray(words[amounts.offset : amounts.offset + len(amounts), 0], dtype=np.int64)

@@ -66,7 +66,7 @@ class Service:
         """Offered work over staffed work, [channels, 24], from the day's expected and counted contacts by channel.
 
         How much a day differs from what was expected is damped by SMOOTHING contacts, and hours differ by a gamma
-        factor of their own: a demo of 2,000 customers has two calls an hour, and no company lives by such small numbers.
+        factor of their own: a demo of 2,000 customers has two calls an hour; no company lives by such small numbers.
         """
         surprise = (counted + SMOOTHING) / (expected + SMOOTHING)
         offered = (expected * surprise)[:, None] * self.demand * rng.gamma(30, 1 / 30, self.demand.shape)
