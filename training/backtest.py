@@ -72,9 +72,12 @@ def backtest_segments(workspace: Workspace, progress: Progress = silent) -> dict
     with observed_workspace(workspace, Window.from_settings(workspace.settings, now)) as observed:
         progress("features", 0.1)
         earlier, later = observed.features_at(before), observed.features_at(now)
-    first = segmentation.train_segments(earlier, progress=lambda text, done: progress(text, 0.2 + 0.4 * done))
+    days = workspace.settings.windows.observation_days
+    first = segmentation.train_segments(
+        earlier, progress=lambda text, done: progress(text, 0.2 + 0.4 * done), observation_days=days
+    )
     second = segmentation.train_segments(
-        later, first.model, progress=lambda text, done: progress(text, 0.6 + 0.4 * done)
+        later, first.model, progress=lambda text, done: progress(text, 0.6 + 0.4 * done), observation_days=days
     )
     was = dict(zip(earlier["customer_id"].to_pylist(), first.model.assign(earlier), strict=True))
     ids = later["customer_id"].to_pylist()

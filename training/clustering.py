@@ -20,8 +20,10 @@ CANDIDATES = range(2, 10)
 STARTS, STARTS_RESAMPLED, RESAMPLES = 10, 3, 20
 # Larger data is sampled to choose k, and for the silhouette, whose cost grows with the square.
 SAMPLE, SILHOUETTE_SAMPLE = 4_000, 2_000
-# FIELD: a cluster is stable from a bootstrap Jaccard of .75 on. No cluster smaller than 3 % of the customers.
-STABLE, SMALLEST_SHARE = 0.75, 0.03
+# Hennig (2007): a cluster is stable from a bootstrap Jaccard of .75 on, highly so from .85 on.
+STABLE, HIGHLY_STABLE = 0.75, 0.85
+# No cluster smaller than 3 % of the customers; tighter than shapeless data by 2 % at least, which chance is not.
+SMALLEST_SHARE, LEAST_GAIN = 0.03, 0.02
 
 
 @dataclass(frozen=True)
@@ -45,27 +47,40 @@ class Clustering:
     @property
     def holds(self) -> bool:
         """Stable, not too small, and tighter than shapeless data would be."""
-        return min(self.jaccard) >= STABLE and min(self.shares) >= SMALLEST_SHARE and self.gain > 0
+        return self.holds_at(STABLE)
+
+    def holds_at(self, stable: float) -> bool:
+        """`holds`, with another limit for the Jaccard of every cluster."""
+        return min(self.jaccard) >= stable and min(self.shares) >= SMALLEST_SHARE and self.gain >= LEAST_GAIN
 
 
 def choose(points: Floats) -> tuple[Clustering, list[Clustering]]:
-    """The clustering with the largest k of 2 to 9 that holds, and every one tried; `points` is [rows, d].
+    """How many clusters, and which: (the chosen clustering, every one tried); `points` is [rows, d].
 
-    Largest, because what is stable at a larger k says more; silhouette alone prefers 2 or 3 always. Where none
-    holds: the one with the highest mean Jaccard, and its figures say that it doesn't hold.
+    The rule: of k = 2 to 9, the largest whose clusters are all highly stable, none too small, and together tighter than
+    in shapeless data; failing that, the largest that is at least stable so; failing that too, the one with the highest
+    mean Jaccard, whose `holds` says that the segments are not clear. Largest, because what is stable at a larger k says
+    more; silhouette alone prefers 2 or 3 whatever the truth.
     """
     with threadpool_limits(1):
         sample = points[_drawn(points.shape[0], SAMPLE)]
         shapeless = _shapeless(sample)
         tried = [_cluster(sample, shapeless, k) for k in CANDIDATES if k * 10 <= sample.shape[0]]
-        holding = [clustering for clustering in tried if clustering.holds]
-        best = holding[-1] if holding else max(tried, key=lambda found: float(np.mean(found.jaccard)))
+        best = _best(tried)
         # The final centroids come from everybody, starting from those of the sample.
         final = KMeans(best.k, init=best.centroids, n_init=1, random_state=SEED).fit(points)
     order = np.lexsort(final.cluster_centers_.T[::-1])
     shares = np.bincount(final.labels_, minlength=best.k)[order] / points.shape[0]
     matched = [best.jaccard[place] for place in order]
     return Clustering(final.cluster_centers_[order], shares.tolist(), matched, best.silhouette, best.gain), tried
+
+
+def _best(tried: Sequence[Clustering]) -> Clustering:
+    for stable in (HIGHLY_STABLE, STABLE):
+        holding = [clustering for clustering in tried if clustering.holds_at(stable)]
+        if holding:
+            return holding[-1]
+    return max(tried, key=lambda found: float(np.mean(found.jaccard)))
 
 
 def silhouette(points: Floats, labels: Sequence[int] | Labels) -> float:

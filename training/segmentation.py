@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from training import clustering
+from training.bundle.behaviour import behaviour
 from training.bundle.matrix import column
 from training.bundle.rowwise import Floats
 from training.bundle.segments import DORMANT, ONE_TIME, SegmentModel, rule_applies
@@ -40,7 +41,11 @@ class Candidate:
 
 
 def train_segments(
-    features: pa.Table, before: SegmentModel | None = None, data_version: str = "", progress: Progress = silent
+    features: pa.Table,
+    before: SegmentModel | None = None,
+    data_version: str = "",
+    progress: Progress = silent,
+    observation_days: int = 365,
 ) -> Candidate:
     """Segments of the customers in a customer_features table (one cutoff), ids matched to the model `before`.
 
@@ -52,13 +57,14 @@ def train_segments(
     rules = [rule for rule in (DORMANT, ONE_TIME) if np.mean(rule_applies(rule, features)) >= RULE_SHARE]
     rest = features.filter(pa.array(~_ruled(rules, features)))
     _check(rest)
-    scales = fit_scales(rest)
+    inputs = behaviour(rest, observation_days)
+    scales = fit_scales(inputs)
     if not scales:
         raise NotEnoughHistoryError(
             f"Segments need a feature that differs between customers; all are alike in {rest.num_rows} customers. "
             "Collect contacts of more channels, or orders."
         )
-    points = np.column_stack([scale.coordinate(column(rest, scale.feature)) for scale in scales])
+    points = np.column_stack([scale.coordinate(inputs) for scale in scales])
     progress("choosing how many segments", 0.2)
     chosen, tried = clustering.choose(points)
     labels = clustering.nearest(points, chosen.centroids)
@@ -67,11 +73,14 @@ def train_segments(
     next_number = before.manifest["next_number"] if before else 1
     identity = match(labels.tolist(), chosen.k, before.assign(rest) if before else [], next_number, known)
     centroids = {segment: chosen.centroids[row].tolist() for row, segment in enumerate(identity.ids)}
-    draft = SegmentModel(centroids, {"scales": [asdict(scale) for scale in scales], "names": {}, "rules": rules})
-    segments = draft.assign(features)
-    manifest = {
+    layout = {
         "scales": [asdict(scale) for scale in scales],
         "rules": rules,
+        "observation_days": observation_days,
+    }
+    segments = SegmentModel(centroids, {**layout, "names": {}}).assign(features)
+    manifest = {
+        **layout,
         "next_number": identity.next_number,
         "names": names(profiles(features, segments), before.names if before else {}),
         "value_ranks": _value_ranks(features),

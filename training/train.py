@@ -65,7 +65,10 @@ def _segments(workspace: Workspace, cutoff: datetime, progress: Progress) -> Tra
     with observed_workspace(workspace, Window.from_settings(workspace.settings, cutoff)) as observed:
         features = observed.features_at(cutoff)
     before = _segment_champion(workspace)
-    found = segmentation.train_segments(features, before, workspace.lake.data_version(), progress)
+    days = workspace.settings.windows.observation_days
+    found = segmentation.train_segments(
+        features, before, workspace.lake.data_version(), lambda text, done: progress(f"segments: {text}", done), days
+    )
     progress("segments: logging", 0.9)
     bundle = store.write(workspace.bundles, "segments", found.manifest, found.files)
     metrics = found.manifest["metrics"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from training.bundle.behaviour import FEATURES, behaviour
 from training.bundle.matrix import column
 from training.bundle.rowwise import Floats, log1p
 from training.bundle.store import Bundle
@@ -17,30 +19,44 @@ from workspace.errors import BundleError
 ONE_TIME, DORMANT = "one_time", "dormant"
 
 
+# Beyond this many spreads from the centre everybody counts as equally far out.
+CUT = 3.0
+
+
 @dataclass(frozen=True)
 class Scale:
-    """How one feature becomes a coordinate: log(1 + x) where `log`, nulls as `fill`, centred, divided, cut, weighted.
+    """How one input of behaviour.py becomes a coordinate: null filled, bent, centred, divided, cut, weighted.
 
-    `weight` makes every concept (a group of features) count alike, however many features it has.
+    `bend`: "log" is log(1 + x / unit), for skewed rates and amounts; "root" is the square root, for shares, after each
+    was drawn to `fill` as if by `prior_contacts` contacts more: a share of two contacts says little.
     """
 
-    feature: str
-    log: bool
+    name: str
+    bend: str
+    unit: float
     fill: float
+    prior_contacts: float
     centre: float
     spread: float
     weight: float
 
-    def coordinate(self, values: Floats) -> Floats:
-        """Coordinates of raw values, [rows]; every row by itself."""
-        known = np.where(np.isnan(values), self.fill, values)
-        scaled = log1p(np.ascontiguousarray(known)) if self.log else known
-        result: Floats = np.clip((scaled - self.centre) / self.spread, -CUT, CUT) * self.weight
+    def bent(self, inputs: Mapping[str, Floats]) -> Floats:
+        """The bent values, [rows]; every row by itself."""
+        values = inputs[self.name]
+        known = ~np.isnan(values)
+        filled = np.where(known, values, self.fill)
+        if self.bend == "log":
+            return log1p(filled / self.unit)
+        contacts = np.where(known, inputs["contacts"], 0.0)
+        result: Floats = np.sqrt(
+            (filled * contacts + self.fill * self.prior_contacts) / (contacts + self.prior_contacts)
+        )
         return result
 
-
-# Beyond this many spreads from the centre everybody counts as equally far out.
-CUT = 3.0
+    def coordinate(self, inputs: Mapping[str, Floats]) -> Floats:
+        """The coordinates, [rows]."""
+        result: Floats = np.clip((self.bent(inputs) - self.centre) / self.spread, -CUT, CUT) * self.weight
+        return result
 
 
 class SegmentModel:
@@ -50,7 +66,7 @@ class SegmentModel:
         self.version = version
         self.manifest = manifest
         self.scales = tuple(Scale(**scale) for scale in manifest["scales"])
-        self.features: tuple[str, ...] = tuple(scale.feature for scale in self.scales)
+        self.features: tuple[str, ...] = FEATURES
         self.names: dict[str, dict[str, str]] = manifest["names"]
         self.rules: tuple[str, ...] = tuple(manifest["rules"])
         self.centroids = {segment: np.array(centroid) for segment, centroid in sorted(centroids.items())}
@@ -66,14 +82,15 @@ class SegmentModel:
             raise BundleError(f"Segments bundle {bundle.hash} can't be opened: {error!r}. Train again.") from error
 
     def coordinates(self, features: pa.Table) -> list[Floats]:
-        """One array [rows] a feature of the model."""
-        return [scale.coordinate(column(features, scale.feature)) for scale in self.scales]
+        """One array [rows] for each scale."""
+        inputs = behaviour(features, self.manifest["observation_days"])
+        return [scale.coordinate(inputs) for scale in self.scales]
 
     def assign(self, features: pa.Table) -> list[str | None]:
         """Segment id of each row of a customer_features table; None where the model has no segment at all.
 
         The rules come first: dormant (no event in the window), one_time (a single event ever). Then the nearest
-        centroid, squared distances summed feature by feature, so that a batch gives the bits of its rows one by one.
+        centroid. Squared distances are summed one coordinate after the other: a batch gives the bits of its rows.
         """
         if not features.num_rows:
             return []

@@ -1,0 +1,37 @@
+"""What segments look at: rates, sizes and channels of a customer, from the feature table, row by row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from training.bundle.matrix import column
+from training.bundle.rowwise import Floats
+
+SHARES = ("phone_share", "email_share", "chat_share", "social_share", "web_share")
+# The columns of customer_features that `behaviour` reads.
+FEATURES = ("recency_days", "tenure_days", "frequency", "order_count", "order_amount_mean", "income", *SHARES)
+# A rate over less than a month would make the busiest customers of those who came yesterday.
+SHORTEST_DAYS = 30.0
+
+
+def behaviour(features: pa.Table, observation_days: int) -> dict[str, Floats]:
+    """Each input of the segments by name, [rows], NaN where unknown.
+
+    contacts_monthly, orders_monthly: events per 30 days between the first and the last event in the observation window
+    (30 days at least), so that neither a late start nor a recent silence makes somebody a rare customer.
+    order_amount_mean, income: company currency. contacts: how many the channel shares are of. The five shares.
+    """
+    read = {name: column(features, name) for name in FEATURES}
+    days = np.minimum(read["tenure_days"], float(observation_days)) - read["recency_days"]
+    days = np.maximum(days, SHORTEST_DAYS)
+    # Where orders alone are events, contacts are not counted: the difference would say nothing.
+    contacts = np.maximum(read["frequency"] - read["order_count"], 0.0)
+    return {
+        "contacts_monthly": 30.0 * contacts / days,
+        "orders_monthly": 30.0 * read["order_count"] / days,
+        "order_amount_mean": read["order_amount_mean"],
+        "income": read["income"],
+        "contacts": contacts,
+        **{name: read[name] for name in SHARES},
+    }
