@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from interactions.cleaning.typed import shown
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -61,7 +63,7 @@ def impossible(values: dict[str, ir.Value], table: str, collected_at: datetime) 
             found[f"{name} out of range"] = values[name] < earliest
     for name in NOT_NEGATIVE[table]:
         if name in values:
-            found[f"{name} negative"] = values[name] < 0
+            found[f"{shown(name)} negative"] = values[name] < 0
     for name, (low, high) in RANGES[table].items():
         if name in values:
             found[f"{name} out of range"] = (values[name] < low) | (values[name] > high)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from interactions.cleaning.engine_functions import byte_length, translate
-from interactions.cleaning.typed import Typed
+from interactions.cleaning.typed import Typed, shown
 from interactions.sources.mapping import Rule
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def known_text(joined: ir.StringValue, plain: ir.StringValue, target: str, rule:
     value: Any = is_missing.ifelse(ibis.null("string"), plain)
     if rule.values:
         value = value.substitute({word.strip(): ours for word, ours in rule.values.items()})
-    repaired: dict[str, Any] = {f"{target}: blank to null": is_missing & (joined != "")}
+    repaired: dict[str, Any] = {f"{shown(target)}: blank to null": is_missing & (joined != "")}
     if target in IDENTIFIERS and len(rule.wanted) == 1:
         repaired[f"{target}: id trimmed/width-normalised"] = (plain != joined) & ~is_missing
     if rule.default is not None:
-        repaired[f"{target}: missing to default"] = is_missing | plain.isnull()
+        repaired[f"{shown(target)}: missing to default"] = is_missing | plain.isnull()
         value = value.fill_null(rule.default)
     return Typed(value, {}, repaired)
 

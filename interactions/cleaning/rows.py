@@ -14,7 +14,7 @@ from interactions.cleaning.excluded import is_wanted
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.missing import joined_text, known_text, plain_text
 from interactions.cleaning.timestamps import timestamp
-from interactions.cleaning.typed import Typed
+from interactions.cleaning.typed import Typed, shown
 from interactions.sources import where
 from interactions.sources.batches import BROKEN, OURS, ROW
 from interactions.sources.mapping import Resolved, Rule
@@ -143,7 +143,7 @@ def _typed(texts: ir.Table, target: str, resolved: Resolved, settings: Settings)
         zone = rule.timezone or resolved.mapping.timezone or settings.company.timezone
         return timestamp(text, target, rule.format, zone)
     if target in ("duration_ms", "wait_ms"):
-        return units.duration_ms(text, target, rule.unit or "s")
+        return units.duration_ms(text, shown(target), rule.unit or "s")
     if type_ == MONEY:
         return _in_company_currency(units.money(text, target, rule.decimal), texts, target, resolved, settings)
     if type_ == INTEGER:

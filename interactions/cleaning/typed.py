@@ -17,3 +17,8 @@ class Typed:
     value: ir.Value
     refused: Mapping[str, Any] = field(default_factory=dict)
     repaired: Mapping[str, Any] = field(default_factory=dict)
+
+
+def shown(target: str) -> str:
+    """A column's name in reasons and repairs: durations by the name that mappings give them."""
+    return target.removesuffix("_ms")
