@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MONEY = "decimal(18, 4)"
-_RATE = "decimal(18, 8)"
+# DuckDB multiplies decimals of 18 digits within 64 bits and fails on more: one factor is widened first.
+_WIDE = "decimal(20, 4)"
+_WIDE_FOR_RATE = "decimal(22, 8)"
+_RATE = "decimal(16, 8)"
 _MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 _WORDS = {
     "ms": "ms|msec|millisecond|milliseconds|毫秒",
@@ -109,7 +112,7 @@ def product(factors: list[Typed], target: str) -> Typed:
     """Amounts multiplied; refused where any is no number."""
     value = factors[0].value
     for factor in factors[1:]:
-        value = (value * factor.value).try_cast(MONEY)
+        value = (value.cast(_WIDE) * factor.value).try_cast(MONEY)
     refused: dict[str, Any] = {}
     for factor in factors:
         for reason, condition in factor.refused.items():
@@ -133,7 +136,7 @@ def converted(amount: Typed, currency: ir.StringValue | None, company: str, rate
         else_=ibis.null(_RATE),
     )
     without = currency.notnull() & amount.value.notnull() & ~currency.isin(list(known))
-    converted_value = (amount.value * rate).try_cast(MONEY)
+    converted_value = (amount.value.cast(_WIDE_FOR_RATE) * rate).try_cast(MONEY)
     return Typed(converted_value, amount.refused, {**amount.repaired, "amount without rate": without})
 
 
