@@ -53,13 +53,14 @@ def segment_map(
         )
     )
     largest = max(float(row[size]) for row in rows) or 1.0
-    labels = [
-        # Clear of its own bubble: the radius follows the square root of the size.
-        over([row])
-        .mark_text(style="label", dy=-10 - 27 * (float(row[size]) / largest) ** 0.5)
-        .encode(**place, text=alt.Text(name, type="nominal"))
-        for row in rows
-    ]
+    middle = (min(float(row[x]) for row in rows) + max(float(row[x]) for row in rows)) / 2
+    labels = []
+    for row in rows:
+        # Beside its own bubble, whose radius follows the square root of its size, and towards the middle of the chart.
+        gap = 6 + 27 * (float(row[size]) / largest) ** 0.5
+        left = float(row[x]) <= middle
+        text = over([row]).mark_text(style="label", align="left" if left else "right", dx=gap if left else -gap)
+        labels.append(text.encode(**place, text=alt.Text(name, type="nominal")))
     return finished(alt.layer(bubbles, *labels), title=title, language=language, height=height)
 
 

@@ -12,7 +12,7 @@ Row = dict[str, Any]
 Spec = dict[str, Any]
 
 
-def forecast(visit: Visit, answer: Row, history_days: int = 60, forecast_days: int = 28) -> Spec:
+def forecast(visit: Visit, answer: Row, history_days: int = 60, forecast_days: int = 28, height: int = 340) -> Spec:
     """The last days' contacts with the forecast of the next."""
     from charts.forecast_band import forecast_band
 
@@ -20,7 +20,7 @@ def forecast(visit: Visit, answer: Row, history_days: int = 60, forecast_days: i
     past = [_on_the_clock(visit, row) for row in answer["history"][-history_days:]]
     future = [_on_the_clock(visit, row) for row in answer["rows"][:forecast_days]]
     return _spec(
-        lambda: forecast_band(past, future, y_title=text("contacts_a_day"), language=visit.language, height=260)
+        lambda: forecast_band(past, future, y_title=text("contacts_a_day"), language=visit.language, height=height)
     )
 
 
@@ -40,7 +40,7 @@ def segments(visit: Visit, rows: Sequence[Row]) -> Spec:
     text = translator(visit.language)
     return _spec(
         lambda: segment_map(
-            rows, language=visit.language, x_title=text("mean_value"), y_title=text("mean_risk"), height=300
+            rows, language=visit.language, x_title=text("mean_value"), y_title=text("mean_risk"), height=380
         )
     )
 
@@ -98,6 +98,7 @@ def lift(visit: Visit, points: Sequence[Row]) -> Spec:
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONEY = ("company currency", "currency")
 _WHOLE = ("contacts", "customers", "orders", "count")
 
 
@@ -105,14 +106,14 @@ def number_of(unit: str) -> Any:
     """How a chart writes a figure of this unit."""
     if unit == "share":
         return "share"
-    return "count" if unit in _WHOLE else "decimal"
+    return "count" if unit in (*_WHOLE, *_MONEY) else "decimal"
 
 
 def _shown_unit(visit: Visit, unit: str) -> str:
     """Shares are labelled in per cent and counts by their title; money by the company's currency."""
     if unit == "share" or unit in _WHOLE:
         return ""
-    if unit in ("company currency", "currency"):
+    if unit in _MONEY:
         return visit.formats.currency
     text = translator(visit.language)
     return text(f"unit_{unit}") if unit in ("seconds", "minutes", "hours", "days") else unit

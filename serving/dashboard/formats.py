@@ -44,6 +44,10 @@ class Formats:
         text = f"{float(value):,.{places}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
+    def score(self, value: float | None) -> str:
+        """A score on [0, 1]."""
+        return NOTHING if value is None else f"{float(value):.2f}"
+
     def share(self, value: float | None, places: int = 0) -> str:
         """A share on [0, 1] in per cent."""
         return NOTHING if value is None else f"{100 * float(value):.{places}f}%"
@@ -148,4 +152,4 @@ class Formats:
             return self.share(value)
         if unit == "company currency":
             return self.money(value)
-        return self.decimal(float(value), 1 if abs(float(value)) >= 10 else 2)
+        return self.decimal(float(value), 1 if unit in ("days", "minutes", "seconds") or abs(float(value)) >= 10 else 2)

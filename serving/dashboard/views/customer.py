@@ -13,14 +13,26 @@ FIELDS = (
     *("income", "joined_at", "left_at", "marketing_consent"),
 )
 _HORIZONS = (30, 60, 90)
+# Everything an entry of the timeline may tell; what it doesn't, or what the caller may not see, is None.
+_ENTRY: dict[str, Any] = dict.fromkeys(
+    (
+        *("channel", "direction", "kind", "content", "response", "outcome", "satisfaction", "reopened", "is_automated"),
+        *("duration_seconds", "wait_seconds", "amount", "product", "quantity", "status"),
+        *("topic", "importance", "comment"),
+    )
+)
 
 
 def customer(visit: Visit) -> dict[str, Any]:
-    """`customer` (the answer), `fields` of the profile that are known, `curve`, `features`. Raises NotFound."""
+    """`customer` (the answer), `timeline`, the `fields` of the profile that are known, `curve`, `features`.
+
+    Raises NotFound.
+    """
     answer = answers.customer(visit.snapshot, visit.caller, visit.path["customer_id"])
     profile = answer["profile"]
     return {
         "customer": answer,
+        "timeline": [{**_ENTRY, **entry} for entry in answer["timeline"]],
         "heading": profile.get("name") or answer["customer_id"],
         "fields": [(name, profile[name]) for name in FIELDS if profile.get(name) is not None],
         "curve": curve(answer["scores"]),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from serving.answers import models as answers
+from serving.answers import segments
 from serving.dashboard import drawings
 from serving.dashboard.visit import Visit
 
-# In this order; whatever else a manifest measures follows.
+# In this order; whatever else a manifest measures follows. Settings and shapes of the run are told elsewhere.
 _FIRST = ("average_precision", "auc", "brier", "calibration_slope", "lift_at_10", "wape", "mase", "silhouette")
+_NOT_MEASURES = frozenset(("active_days", "horizon_days", "channels", "sizes", "stability", "windows"))
 
 
 def models(visit: Visit) -> dict[str, Any]:
-    """`models`: each answer with `measures`, a table of the model beside its baselines, and its charts."""
+    """`models`: each answer with `measures`, a table of the model beside its baselines, its parts, and its charts."""
     answer = answers.models(visit.snapshot, visit.caller, visit.state)
     return {"models": [{**model, **_judged(visit, model)} for model in answer["models"]]}
 
@@ -24,15 +26,25 @@ def _judged(visit: Visit, model: dict[str, Any]) -> dict[str, Any]:
     bins, points = metrics.get("calibration_bins"), metrics.get("lift_points")
     return {
         "rules": list(baselines),
+        "in_its_place": in_its_place(model["served"]),
         "measures": measures(metrics, baselines),
+        "channels": _channels(metrics.get("channels") or {}),
+        "stability": _stability(visit, metrics.get("stability") or {}),
         "calibration": drawings.calibration(visit, bins) if bins else None,
         "lift": drawings.lift(visit, points) if points else None,
     }
 
 
+def in_its_place(served: Any) -> list[dict[str, str | None]]:
+    """The baselines served where the model was no better: `rule` and, for a model of several series, `channel`."""
+    if isinstance(served, dict):
+        return [{"rule": rule, "channel": channel} for channel, rule in sorted(served.items()) if rule != "model"]
+    return [{"rule": served, "channel": None}] if served not in (None, "model") else []
+
+
 def measures(metrics: dict[str, Any], baselines: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
     """One row a measure: its name, the model's value, its interval where there is one, and each rule's value."""
-    flat = _flat(metrics)
+    flat = _flat({name: value for name, value in metrics.items() if name not in _NOT_MEASURES})
     order = [name for name in _FIRST if name in flat] + sorted(name for name in flat if name not in _FIRST)
     return [
         {
@@ -43,6 +55,27 @@ def measures(metrics: dict[str, Any], baselines: dict[str, dict[str, float]]) ->
         }
         for name in order
     ]
+
+
+def _channels(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """WAPE of the model and of the seasonal naive, and realised coverage, channel by channel."""
+    return [
+        {
+            "channel": channel,
+            "wape": measured.get("wape"),
+            "baseline_wape": measured.get("baselines", {}).get("seasonal_naive", {}).get("wape"),
+            "coverage_80": measured.get("coverage", {}).get("80"),
+            "coverage_95": measured.get("coverage", {}).get("95"),
+        }
+        for channel, measured in sorted(found.items())
+    ]
+
+
+def _stability(visit: Visit, found: dict[str, float]) -> list[dict[str, Any]]:
+    """How stable each segment was under resampling, by its name."""
+    rows = segments.all_segments(visit.snapshot, visit.caller)["segments"]
+    called = {row["segment_id"]: visit.named(row, "name") for row in rows}
+    return [{"name": called.get(name) or name, "jaccard": value} for name, value in sorted(found.items())]
 
 
 def _flat(metrics: dict[str, Any]) -> dict[str, float]:

@@ -13,6 +13,8 @@ from workspace.tables import CUSTOMER_FEATURES
 
 PAGE = 50
 TELLING = 3
+LEAST_BAR = 0.2
+LONGEST = 12
 
 
 def segments(visit: Visit) -> dict[str, Any]:
@@ -23,14 +25,14 @@ def segments(visit: Visit) -> dict[str, Any]:
 
 
 def segment(visit: Visit) -> dict[str, Any]:
-    """`segment`, its `profile` with bars, `members` and `page`. Raises NotFound, QueryError."""
+    """`segment`, its `profile` with bars and the `rest` of it, `members` and `page`. Raises NotFound, QueryError."""
     segment_id = visit.path["segment_id"]
     found = answers.segment(visit.snapshot, visit.caller, segment_id)
     members = answers.members(visit.snapshot, visit.caller, segment_id, limit=PAGE, cursor=visit.text("cursor"))
     return {
         "segment": found,
         "name": visit.named(found, "name"),
-        "profile": profile(found["profile"]),
+        **_split(profile(found["profile"])),
         "members": members,
         "page": page_of(visit, members),
     }
@@ -44,6 +46,12 @@ def profile(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         if row["median"] is not None or row["overall_median"] is not None
     ]
+
+
+def _split(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The features that tell most, and the rest: too close to everyone's, or of the same median."""
+    telling = [row for row in rows if abs(row["bar"]) >= LEAST_BAR and row["median"] != row["overall_median"]][:LONGEST]
+    return {"profile": telling, "rest": [row for row in rows if row not in telling]}
 
 
 def unit_of(feature: str) -> str:

@@ -29,6 +29,8 @@ def statistics(visit: Visit) -> dict[str, Any]:
     asked = _asked(visit, catalogue)
     answer = remembered(("statistic", repr(asked), *visit.scope), lambda: _answer(visit, asked))
     rows = [_worded(visit, row, asked["by"]) for row in answer["rows"]]
+    if asked["grain"] is None:
+        rows.sort(key=lambda row: -float(row["value"] or 0.0))
     return {
         "answer": answer,
         "asked": asked,
@@ -133,7 +135,6 @@ def _chart(
         return drawings.over_time(visit, drawn, series=series, **common)
     if not by:
         return None
-    drawn = sorted(drawn, key=lambda row: -float(row["value"]))
     return drawings.by_category(visit, drawn, category=by[0], series=by[1] if len(by) > 1 else None, **common)
 
 
