@@ -1,209 +1,100 @@
-"""Past forecasts made again: what the model and the simple rules would have said at earlier origins."""
+"""`rapport backtest volume`: the forecast made again at past origins and judged on what came after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
-from training.bundle.volume import SEASONAL_NAIVE, bucket_of, spread
-from training.volume_calendar import Days
-from training.volume_intervals import calibrate
-from training.volume_model import fit, grid, predict
-from training.volume_panel import ALL, Floats, Grain, Ints, Panel
-from workspace.errors import NotEnoughHistoryError
+from features.volume import Grain, volume
+from training.trained import Progress, silent
+from training.volume_calendar import known_days
+from training.volume_history import volume_history
+from training.volume_panel import WEEKS_NEEDED, grain_named, panel
+from training.volume_quality import by_channel, report, series_of
+from training.volume_walk import origins_of, spaced, walk
+from workspace.errors import QueryError
+from workspace.folder import Workspace
 
-MODEL = "model"
-SEASONAL_MEAN = "seasonal_mean"
-RULES = (SEASONAL_NAIVE, SEASONAL_MEAN)
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known."""
-
-    panel: Panel
-    origins: Ints
-    actual: Floats
-    means: Mapping[str, Floats]
-
-    def at(self, origins: Ints) -> Walk:
-        """The same for some of the origins."""
-        chosen = np.isin(self.origins, origins)
-        means = {name: mean[chosen] for name, mean in self.means.items()}
-        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means)
-
-    def known_before(self, origin: int) -> Walk:
-        """What could be known of these forecasts at `origin`: later outcomes are NaN."""
-        earlier = self.at(self.origins[self.origins < origin])
-        steps = np.arange(earlier.actual.shape[2])
-        future = earlier.origins[:, None, None] + steps[None, None, :] >= origin
-        return Walk(earlier.panel, earlier.origins, np.where(future, np.nan, earlier.actual), earlier.means)
+LEVELS = (80, 95)
+_DEFAULT_HORIZON = {"30min": 336, "hour": 168, "day": 14, "week": 4}
+# Widths of a backtest's first judged window come from this many windows before it, where there are as many.
+_EARLIER_WEEKS = 26
 
 
-def walk(
-    panel: Panel,
-    days: Days | None,
-    origins: Ints,
-    fits: Ints,
-    horizon: int,
-    learned_horizon: int,
-    progress: Callable[[float], None] = lambda _share: None,
-) -> Walk:
-    """Forecast from every origin with the model of the latest of `fits` not after it.
+def backtest(
+    workspace: Workspace,
+    grain: str,
+    horizon: int | None,
+    windows: int,
+    levels: Sequence[int] = LEVELS,
+    by: str | None = None,
+    history: Path | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """`backtest_volume` on a workspace's contacts, or on the counts of the file `history`."""
+    grain_named(grain)
+    table = volume(workspace, None, cast(Grain, grain)) if history is None else volume_history(history, grain)
+    country = workspace.settings.company.calendar
+    return backtest_volume(
+        table,
+        grain=grain,
+        horizon=horizon,
+        windows=windows,
+        levels=levels,
+        by=by,
+        country=country,
+        progress=progress,
+    )
 
-    A fit sees only counts before its own period; so does every feature of its origin. `fits` must start no later than
-    `origins`; both rise.
+
+def backtest_volume(
+    table: pa.Table,
+    *,
+    grain: str = "day",
+    horizon: int | None = None,
+    windows: int = 26,
+    levels: Sequence[int] = LEVELS,
+    by: str | None = None,
+    country: str = "CN",
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Judge the forecast on the last `windows` windows of `horizon` periods, refitted at the start of each.
+
+    table: period_local, channel, count (features.volume or volume_history). Returns {grain, horizon, windows, series,
+    wape, mase, bias, coverage: {"80", "95"}, baselines: {seasonal_naive: {wape, mase, bias}, seasonal_mean: ...},
+    channels: {channel: the same}}. The figures on top are the total's ("all"), or with by="channel" all channels'
+    together. Coverage is out of sample; null where too few earlier windows could support the level.
+    Raises NotEnoughHistoryError when not one window fits, QueryError for an unknown grain.
     """
-    parts = []
-    bounds = [*fits.tolist(), int(panel.periods) + 1]
-    for number, (begin, end) in enumerate(pairwise(bounds)):
-        chosen = origins[(origins >= begin) & (origins < end)]
-        if len(chosen):
-            booster = fit(panel.until(begin), days, learned_horizon)
-            parts.append(predict(booster, panel, days, chosen, horizon))
-        progress((number + 1) / len(fits))
-    means = {MODEL: np.concatenate(parts), **rules(panel, origins, horizon)}
-    return Walk(panel, origins, outcomes(panel, origins, horizon), means)
-
-
-def outcomes(panel: Panel, origins: Ints, horizon: int) -> Floats:
-    """Counts [origins, series, horizon] that came; NaN beyond the panel's end."""
-    series, _, target = grid(len(panel.channels), origins, horizon)
-    inside = target < panel.periods
-    counts = np.where(inside, panel.counts[series, np.where(inside, target, 0)], np.nan)
-    return counts.reshape(len(origins), len(panel.channels), horizon)
-
-
-def rules(panel: Panel, origins: Ints, horizon: int) -> dict[str, Floats]:
-    """The simple forecasts: the same period of last week, and its mean over the last four weeks.
-
-    By the week, "last week" is the last period. A period unknown in one week is looked up in the week before.
-    """
-    season = panel.grain.season
-    series, origin, target = grid(len(panel.channels), origins, horizon)
-    back = -(-(target - origin + 1) // season)
-    lags = []
-    for k in range(4):
-        at = target - season * (back + k)
-        lags.append(np.where(at >= 0, panel.counts[series, np.maximum(at, 0)], np.nan))
-    stacked = np.stack(lags)
-    known = ~np.isnan(stacked)
-    newest = np.take_along_axis(stacked, known.argmax(axis=0)[None], axis=0)[0]
-    mean = np.where(known, stacked, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    shape = (len(origins), len(panel.channels), horizon)
-    return {SEASONAL_NAIVE: np.nan_to_num(newest).reshape(shape), SEASONAL_MEAN: mean.reshape(shape)}
-
-
-def accuracy(done: Walk, name: str, series: Sequence[int]) -> dict[str, float | None]:
-    """WAPE, MASE and bias of one forecast over some series.
-
-    WAPE = sum |error| / sum of counts; bias = sum of (forecast - count) / sum of counts; MASE = sum |error| / sum of
-    the mean absolute change from one season to the next before each origin (Hyndman and Koehler 2006).
-    """
-    chosen = list(series)
-    actual, mean = done.actual[:, chosen], done.means[name][:, chosen]
-    known = ~np.isnan(actual)
-    error = np.where(known, mean - actual, 0.0)
-    total = float(np.where(known, actual, 0.0).sum())
-    scale = float(np.where(known, _changes(done)[:, chosen, None], 0.0).sum())
-    missed = float(np.abs(error).sum())
+    if by not in (None, "channel"):
+        raise QueryError(f"A volume backtest can be split by channel, not by `{by}`. Leave it out, or say channel.")
+    _check_levels(levels)
+    counts = panel(table, grain)
+    steps = horizon or _DEFAULT_HORIZON[grain]
+    known = known_days(counts, steps, country)
+    week = counts.grain.a_week if counts.grain.season > 1 else 1
+    earliest = max(WEEKS_NEEDED * week, 4)
+    judged = origins_of(counts.periods, steps, windows, earliest, counts.grain)
+    before = spaced(max(earliest, int(judged[0]) - _EARLIER_WEEKS * week - steps), int(judged[-1]), week)
+    origins = np.unique(np.concatenate([before, judged]))
+    fits = np.unique(np.concatenate([before[before < judged[0]][:: max(1, steps // week)], judged]))
+    done = walk(counts, known, origins, fits, steps, steps, lambda share: progress("backtest", share))
+    series = series_of(counts, by == "channel" and len(counts.channels) > 1)
     return {
-        "wape": missed / total if total > 0 else None,
-        "mase": missed / scale if scale > 0 else None,
-        "bias": float(error.sum()) / total if total > 0 else None,
+        "grain": grain,
+        "horizon": steps,
+        "windows": len(judged),
+        "series": len(series),
+        **report(done, judged, series, levels),
+        "channels": by_channel(done, judged, levels),
     }
 
 
-def _changes(done: Walk) -> Floats:
-    """Mean absolute change from season to season before each origin [origins, series]."""
-    counts, season = done.panel.counts, done.panel.grain.season
-    change = np.abs(counts[:, season:] - counts[:, :-season])
-    known = ~np.isnan(change)
-    sums = np.cumsum(np.where(known, change, 0.0), axis=1)
-    seen = np.cumsum(known, axis=1)
-    last = np.maximum(done.origins - season - 1, 0)
-    return np.asarray((sums[:, last] / np.maximum(seen[:, last], 1)).T)
-
-
-def covered(done: Walk, judged: Ints, name: str, levels: Sequence[float]) -> Floats:
-    """1 where the interval of a judged window held the count, 0 where not, NaN where there was none.
-
-    [levels, judged, series, horizon]. A window's widths come only from windows whose outcome was known at its origin.
-    """
-    season = done.panel.grain.season
-    found = np.full((len(levels), len(judged), *done.actual.shape[1:]), np.nan)
-    buckets = bucket_of(np.arange(1, done.actual.shape[2] + 1), season)
-    for number, origin in enumerate(judged):
-        past = done.known_before(int(origin))
-        if len(past.origins) == 0:
-            continue
-        widths = calibrate(past.actual, past.means[name], season, levels)
-        now = done.at(np.array([origin]))
-        actual, mean = now.actual[0], now.means[name][0]
-        scale = spread(mean, widths.extra[:, None])
-        for place in range(len(levels)):
-            half = widths.reach[:, buckets, place] * scale
-            inside = np.abs(actual - mean) <= half
-            found[place, number] = np.where(np.isnan(half) | np.isnan(actual), np.nan, inside)
-    return found
-
-
-def share(inside: Floats) -> float | None:
-    """Share of ones among the known; None when nothing is known."""
-    known = inside[~np.isnan(inside)]
-    return float(known.sum() / len(known)) if len(known) else None
-
-
-def report(done: Walk, judged: Ints, series: Sequence[int], levels: Sequence[int]) -> dict[str, Any]:
-    """Accuracy and realised coverage of the model over the judged windows, beside the simple rules."""
-    window = done.at(judged)
-    inside = covered(done, judged, MODEL, [level / 100 for level in levels])
-    return {**_figures(window, MODEL, inside, series, levels), "baselines": _baselines(window, series)}
-
-
-def by_channel(done: Walk, judged: Ints, levels: Sequence[int]) -> dict[str, dict[str, Any]]:
-    """The same for every series alone."""
-    window = done.at(judged)
-    inside = covered(done, judged, MODEL, [level / 100 for level in levels])
-    return {
-        channel: {**_figures(window, MODEL, inside, [place], levels), "baselines": _baselines(window, [place])}
-        for place, channel in enumerate(done.panel.channels)
-    }
-
-
-def _figures(window: Walk, name: str, inside: Floats, series: Sequence[int], levels: Sequence[int]) -> dict[str, Any]:
-    realised = {str(level): share(inside[place][:, list(series)]) for place, level in enumerate(levels)}
-    return {**accuracy(window, name, series), "coverage": realised}
-
-
-def _baselines(window: Walk, series: Sequence[int]) -> dict[str, dict[str, float | None]]:
-    return {rule: accuracy(window, rule, series) for rule in RULES}
-
-
-def origins_of(periods: int, horizon: int, windows: int, earliest: int, grain: Grain) -> Ints:
-    """The last `windows` origins, `horizon` periods apart, that have their whole horizon in the data.
-
-    Raises NotEnoughHistoryError when not even one fits after `earliest`.
-    """
-    found = np.arange(periods - horizon, earliest - 1, -horizon)[:windows][::-1]
-    if len(found) == 0:
-        raise NotEnoughHistoryError(
-            f"A backtest needs {earliest + horizon} periods of grain {grain.name} for one window of {horizon}; found "
-            f"{periods}. Choose a shorter horizon, or collect more history."
-        )
-    return found.astype(np.int64)
-
-
-def spaced(first: int, last: int, step: int) -> npt.NDArray[np.int64]:
-    """Origins `step` apart, counted back from `last`, none before `first`."""
-    return np.arange(last, first - 1, -step, dtype=np.int64)[::-1]
-
-
-def series_of(panel: Panel, channels: bool) -> list[int]:
-    """Places of the series judged together: the channels, or the total alone."""
-    return [place for place, name in enumerate(panel.channels) if (name == ALL) is not channels]
+def _check_levels(levels: Sequence[int]) -> None:
+    for level in levels:
+        if not 0 < level < 100:
+            raise QueryError(f"An interval level is a percentage between 1 and 99, not {level}. Try 80,95.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from training.volume_panel import Ints
+from features.calendar import calendar
+from training.volume_panel import Ints, Panel
 
 REACH_DAYS = 14
 _BEFORE, _AFTER = 7, 10
@@ -36,16 +38,23 @@ class Days:
         return np.where((number >= 0) & (number < len(self.twin)), number, -1)
 
 
-def days(calendar: pa.Table) -> Days:
+def known_days(counts: Panel, horizon: int, country: str) -> Days:
+    """The calendar from a year before the first period to the last one forecast."""
+    first = counts.local(np.array([0]))[0].astype(object).date() - timedelta(days=400)
+    last = counts.local(np.array([counts.periods + horizon]))[0].astype(object).date()
+    return days(calendar(first, last + timedelta(days=2), country))
+
+
+def days(table: pa.Table) -> Days:
     """Numbers from the table of features.calendar: one row a day, no gaps."""
-    dates = calendar["date"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
-    free = calendar["is_holiday"].to_numpy(zero_copy_only=False).astype(bool)
-    working = calendar["is_working_day"].to_numpy(zero_copy_only=False).astype(bool)
-    names = [name or "" for name in calendar["holiday"].to_pylist()]
+    dates = table["date"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    free = table["is_holiday"].to_numpy(zero_copy_only=False).astype(bool)
+    working = table["is_working_day"].to_numpy(zero_copy_only=False).astype(bool)
+    names = [name or "" for name in table["holiday"].to_pylist()]
     # 1970-01-01 was a Thursday.
     weekend = (dates.astype(np.int64) + 3) % 7 >= 5
     shift = np.where(working & weekend, 1, np.where(~working & ~weekend, -1, 0)).astype(np.int64)
-    to, after = _within_reach(calendar["days_to_holiday"]), _within_reach(calendar["days_after_holiday"])
+    to, after = _within_reach(table["days_to_holiday"]), _within_reach(table["days_after_holiday"])
     return Days(dates[0], shift, to, after, _twins(dates, free, names))
 
 

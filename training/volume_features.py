@@ -223,7 +223,8 @@ class _Reader:
         local = self.panel.local(self.target)
         months = local.astype("datetime64[M]")
         earlier = (months - np.timedelta64(12, "M")).astype("datetime64[m]") + (local - months.astype("datetime64[m]"))
-        return ((earlier - self.panel.start) // np.timedelta64(self.panel.grain.minutes, "m")).astype(np.int64)
+        past = (earlier - self.panel.start) // np.timedelta64(self.panel.grain.minutes, "m")
+        return np.asarray(past, np.int64)
 
     def _holidays(self) -> dict[str, Floats]:
         local = self.panel.local(self.target)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,33 +12,19 @@ import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 
-from features.calendar import calendar
 from features.volume import volume
 from training import promotion, tracking
 from training.bundle import store
 from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
 from training.cutoffs import default_cutoff
 from training.trained import Progress, Trained, silent
-from training.volume_backtest import (
-    MODEL,
-    RULES,
-    Walk,
-    accuracy,
-    by_channel,
-    covered,
-    origins_of,
-    report,
-    rules,
-    series_of,
-    share,
-    spaced,
-    walk,
-)
-from training.volume_calendar import Days, days
+from training.volume_calendar import Days, known_days
 from training.volume_features import FEATURES
 from training.volume_intervals import Calibration, calibrate
 from training.volume_model import PARAMETERS, ROUNDS, fit, predict
 from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
+from training.volume_quality import accuracy, by_channel, covered, report, series_of, share
+from training.volume_walk import MODEL, RULES, Walk, origins_of, rules, spaced, walk
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.tables import VOLUME_FORECAST
@@ -48,49 +33,6 @@ LEVELS = (80, 95)
 LEAST_HORIZON = 28
 JUDGED_HORIZON = 28
 _REFIT_DAYS = 56
-_DEFAULT_HORIZON = {"30min": 336, "hour": 168, "day": 14, "week": 4}
-# Widths of a backtest's first judged window come from this many windows before it, where there are as many.
-_EARLIER_WEEKS = 26
-
-
-def backtest_volume(
-    table: pa.Table,
-    *,
-    grain: str = "day",
-    horizon: int | None = None,
-    windows: int = 26,
-    levels: Sequence[int] = LEVELS,
-    by: str | None = None,
-    country: str = "CN",
-    progress: Progress = silent,
-) -> dict[str, Any]:
-    """Judge the forecast on the last `windows` windows of `horizon` periods, refitted at the start of each.
-
-    table: period_local, channel, count (features.volume or volume_history). Returns {grain, horizon, windows, series,
-    wape, mase, bias, coverage: {"80", "95"}, baselines: {seasonal_naive: {wape, mase, bias}, seasonal_mean: ...},
-    channels: {channel: the same}}. The figures on top are the total's ("all"), or with by="channel" all channels'
-    together. Coverage is out of sample; null where too few earlier windows could support the level.
-    Raises NotEnoughHistoryError when not one window fits, QueryError for an unknown grain.
-    """
-    counts = panel(table, grain)
-    steps = horizon or _DEFAULT_HORIZON[grain]
-    known = _days(counts, steps, country)
-    week = counts.grain.a_week if counts.grain.season > 1 else 1
-    earliest = max(WEEKS_NEEDED * week, 4)
-    judged = origins_of(counts.periods, steps, windows, earliest, counts.grain)
-    before = spaced(max(earliest, int(judged[0]) - _EARLIER_WEEKS * week - steps), int(judged[-1]), week)
-    origins = np.unique(np.concatenate([before, judged]))
-    fits = np.unique(np.concatenate([before[before < judged[0]][:: max(1, steps // week)], judged]))
-    done = walk(counts, known, origins, fits, steps, steps, lambda share: progress("backtest", share))
-    series = series_of(counts, by == "channel" and len(counts.channels) > 1)
-    return {
-        "grain": grain,
-        "horizon": steps,
-        "windows": len(judged),
-        "series": len(series),
-        **report(done, judged, series, levels),
-        "channels": by_channel(done, judged, levels),
-    }
 
 
 def train_volume(workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent) -> Trained:
@@ -104,7 +46,7 @@ def train_volume(workspace: Workspace, as_of: datetime | None = None, progress: 
     counts = panel(volume(workspace, cutoff, "day"))
     horizon = _horizon(workspace)
     country = workspace.settings.company.calendar
-    fitted = fitted_volume(counts, _days(counts, horizon, country), horizon, progress)
+    fitted = fitted_volume(counts, known_days(counts, horizon, country), horizon, progress)
     progress("volume: logging", 0.85)
     manifest = {**fitted.manifest, "country": country, "data": workspace.lake.data_version()}
     text = fitted.booster.model_to_string() if fitted.booster is not None else ""
@@ -126,7 +68,7 @@ def forecast(workspace: Workspace, bundle_hash: str, as_of: datetime | None = No
     model = VolumeModel.from_bundle(store.read(workspace.bundles, bundle_hash))
     counts = panel(volume(workspace, cutoff, "day"))
     horizon = _horizon(workspace)
-    means = served_means(model, counts, _days(counts, horizon, workspace.settings.company.calendar), horizon)
+    means = served_means(model, counts, known_days(counts, horizon, workspace.settings.company.calendar), horizon)
     return _table(model, counts, means, workspace.settings.company.zone)
 
 
@@ -171,13 +113,6 @@ def served_means(model: VolumeModel, counts: Panel, known: Days | None, horizon:
 
 def _horizon(workspace: Workspace) -> int:
     return max(LEAST_HORIZON, *workspace.settings.windows.horizon_days)
-
-
-def _days(counts: Panel, horizon: int, country: str) -> Days:
-    """The calendar from a year before the first period to the last one forecast."""
-    first = counts.local(np.array([0]))[0].astype(object).date() - timedelta(days=400)
-    last = counts.local(np.array([counts.periods + horizon]))[0].astype(object).date()
-    return days(calendar(first, last + timedelta(days=2), country))
 
 
 def _past(counts: Panel, known: Days | None, horizon: int, progress: Progress) -> tuple[Walk | None, Ints, int]:

@@ -52,7 +52,7 @@ class Panel:
 
     @property
     def periods(self) -> int:
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
     def local(self, periods: Ints) -> npt.NDArray[np.datetime64]:
         """Company-local start of each period number; periods after the last one are the future."""

@@ -1,0 +1,116 @@
+"""Past forecasts made again: what the model and the simple rules would have said at earlier origins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from training.bundle.volume import SEASONAL_NAIVE
+from training.volume_calendar import Days
+from training.volume_model import fit, grid, predict
+from training.volume_panel import Floats, Grain, Ints, Panel
+from workspace.errors import NotEnoughHistoryError
+
+MODEL = "model"
+SEASONAL_MEAN = "seasonal_mean"
+RULES = (SEASONAL_NAIVE, SEASONAL_MEAN)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known."""
+
+    panel: Panel
+    origins: Ints
+    actual: Floats
+    means: Mapping[str, Floats]
+
+    def at(self, origins: Ints) -> Walk:
+        """The same for some of the origins."""
+        chosen = np.isin(self.origins, origins)
+        means = {name: mean[chosen] for name, mean in self.means.items()}
+        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means)
+
+    def known_before(self, origin: int) -> Walk:
+        """What could be known of these forecasts at `origin`: later outcomes are NaN."""
+        earlier = self.at(self.origins[self.origins < origin])
+        steps = np.arange(earlier.actual.shape[2])
+        future = earlier.origins[:, None, None] + steps[None, None, :] >= origin
+        return Walk(earlier.panel, earlier.origins, np.where(future, np.nan, earlier.actual), earlier.means)
+
+
+def walk(
+    panel: Panel,
+    days: Days | None,
+    origins: Ints,
+    fits: Ints,
+    horizon: int,
+    learned_horizon: int,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Walk:
+    """Forecast from every origin with the model of the latest of `fits` not after it.
+
+    A fit sees only counts before its own period; so does every feature of its origin. `fits` must start no later than
+    `origins`; both rise.
+    """
+    parts = []
+    bounds = [*fits.tolist(), int(panel.periods) + 1]
+    for number, (begin, end) in enumerate(pairwise(bounds)):
+        chosen = origins[(origins >= begin) & (origins < end)]
+        if len(chosen):
+            booster = fit(panel.until(begin), days, learned_horizon)
+            parts.append(predict(booster, panel, days, chosen, horizon))
+        progress((number + 1) / len(fits))
+    means = {MODEL: np.concatenate(parts), **rules(panel, origins, horizon)}
+    return Walk(panel, origins, outcomes(panel, origins, horizon), means)
+
+
+def outcomes(panel: Panel, origins: Ints, horizon: int) -> Floats:
+    """Counts [origins, series, horizon] that came; NaN beyond the panel's end."""
+    series, _, target = grid(len(panel.channels), origins, horizon)
+    inside = target < panel.periods
+    counts = np.where(inside, panel.counts[series, np.where(inside, target, 0)], np.nan)
+    return counts.reshape(len(origins), len(panel.channels), horizon)
+
+
+def rules(panel: Panel, origins: Ints, horizon: int) -> dict[str, Floats]:
+    """The simple forecasts: the same period of last week, and its mean over the last four weeks.
+
+    By the week, "last week" is the last period. A period unknown in one week is looked up in the week before.
+    """
+    season = panel.grain.season
+    series, origin, target = grid(len(panel.channels), origins, horizon)
+    back = -(-(target - origin + 1) // season)
+    lags = []
+    for k in range(4):
+        at = target - season * (back + k)
+        lags.append(np.where(at >= 0, panel.counts[series, np.maximum(at, 0)], np.nan))
+    stacked = np.stack(lags)
+    known = ~np.isnan(stacked)
+    newest = np.take_along_axis(stacked, known.argmax(axis=0)[None], axis=0)[0]
+    mean = np.where(known, stacked, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    shape = (len(origins), len(panel.channels), horizon)
+    return {SEASONAL_NAIVE: np.nan_to_num(newest).reshape(shape), SEASONAL_MEAN: mean.reshape(shape)}
+
+
+def origins_of(periods: int, horizon: int, windows: int, earliest: int, grain: Grain) -> Ints:
+    """The last `windows` origins, `horizon` periods apart, that have their whole horizon in the data.
+
+    Raises NotEnoughHistoryError when not even one fits after `earliest`.
+    """
+    found = np.arange(periods - horizon, earliest - 1, -horizon)[:windows][::-1]
+    if len(found) == 0:
+        raise NotEnoughHistoryError(
+            f"A backtest needs {earliest + horizon} periods of grain {grain.name} for one window of {horizon}; found "
+            f"{periods}. Choose a shorter horizon, or collect more history."
+        )
+    return found.astype(np.int64)
+
+
+def spaced(first: int, last: int, step: int) -> npt.NDArray[np.int64]:
+    """Origins `step` apart, counted back from `last`, none before `first`."""
+    return np.arange(last, first - 1, -step, dtype=np.int64)[::-1]
