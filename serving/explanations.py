@@ -11,11 +11,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Wording:
-    """What a feature is called in a sentence, in both languages; `{}` is its value as `form` writes it."""
+    """What a feature says, in both languages; `{}` is its value as `form` writes it, `none_*` stand for no value."""
 
     en: str
     zh: str
     form: Callable[[float], str]
+    none_en: str = "Not known"
+    none_zh: str = "未知"
 
 
 def _whole(value: float) -> str:
@@ -41,46 +43,150 @@ WORDINGS: dict[str, Wording] = {
     "frequency_30": Wording("{} contacts or orders in the last 30 days", "最近 30 天 {} 次往来", _whole),
     "frequency_90": Wording("{} contacts or orders in the last 90 days", "最近 90 天 {} 次往来", _whole),
     "active_days_count": Wording("In touch on {} different days", "在 {} 个不同日子有往来", _whole),
-    "gap_days_median": Wording("Usually {} days between contacts", "两次往来通常相隔 {} 天", _tenth),
-    "gap_days_cv": Wording("Irregularity of the gaps {}", "往来间隔的不规则程度 {}", _hundredth),
-    "overdue_ratio": Wording("Silent for {} times their usual gap", "已沉默，为平常间隔的 {} 倍", _tenth),
-    "slowing_ratio": Wording("Later gaps {} times the earlier ones", "近期间隔为早期的 {} 倍", _tenth),
-    "phone_share": Wording("{} of contacts by phone", "{} 的联系通过电话", _percent),
-    "email_share": Wording("{} of contacts by e-mail", "{} 的联系通过邮件", _percent),
-    "chat_share": Wording("{} of contacts by chat", "{} 的联系通过在线聊天", _percent),
-    "social_share": Wording("{} of contacts by social media", "{} 的联系通过社交媒体", _percent),
-    "web_share": Wording("{} of contacts by web", "{} 的联系通过网站", _percent),
+    "gap_days_median": Wording(
+        "Usually {} days between contacts",
+        "两次往来通常相隔 {} 天",
+        _tenth,
+        "Too few contacts to know their rhythm",
+        "往来太少，尚无规律可循",
+    ),
+    "gap_days_cv": Wording(
+        "Irregularity of the gaps {}",
+        "往来间隔的不规则程度 {}",
+        _hundredth,
+        "Too few contacts to know how regular they are",
+        "往来太少，规律性未知",
+    ),
+    "overdue_ratio": Wording(
+        "Silent for {} times their usual gap",
+        "已沉默，为平常间隔的 {} 倍",
+        _tenth,
+        "Too few contacts to know their usual gap",
+        "往来太少，平常间隔未知",
+    ),
+    "slowing_ratio": Wording(
+        "Later gaps {} times the earlier ones",
+        "近期间隔为早期的 {} 倍",
+        _tenth,
+        "Too few contacts to know whether they slow down",
+        "往来太少，是否放缓未知",
+    ),
+    "phone_share": Wording(
+        "{} of contacts by phone", "{} 的联系通过电话", _percent, "No contact in the window", "观察期内没有联系"
+    ),
+    "email_share": Wording(
+        "{} of contacts by e-mail", "{} 的联系通过邮件", _percent, "No contact in the window", "观察期内没有联系"
+    ),
+    "chat_share": Wording(
+        "{} of contacts by chat", "{} 的联系通过在线聊天", _percent, "No contact in the window", "观察期内没有联系"
+    ),
+    "social_share": Wording(
+        "{} of contacts by social media",
+        "{} 的联系通过社交媒体",
+        _percent,
+        "No contact in the window",
+        "观察期内没有联系",
+    ),
+    "web_share": Wording(
+        "{} of contacts by web", "{} 的联系通过网站", _percent, "No contact in the window", "观察期内没有联系"
+    ),
     "channels_used": Wording("{} channels used", "使用过 {} 种渠道", _whole),
     "outbound_count": Wording("We wrote or called {} times", "我方主动联系 {} 次", _whole),
-    "response_minutes_median": Wording("Usually {} minutes until our answer", "通常 {} 分钟后得到答复", _whole),
-    "response_minutes_90": Wording(
-        "{} minutes until our answer, mean of the last 90 days", "最近 90 天平均 {} 分钟后得到答复", _whole
+    "response_minutes_median": Wording(
+        "Usually {} minutes until our answer",
+        "通常 {} 分钟后得到答复",
+        _whole,
+        "No answer of ours in the window",
+        "观察期内没有答复",
     ),
-    "wait_seconds_mean": Wording("{} seconds in the queue on average", "平均排队 {} 秒", _whole),
-    "abandoned_share": Wording("{} of contacts given up while waiting", "{} 的联系在等待中放弃", _percent),
-    "unanswered_share": Wording("{} of contacts without an answer", "{} 的联系没有得到答复", _percent),
-    "reopened_share": Wording("{} of resolved matters opened again", "{} 的已解决问题被重新打开", _percent),
-    "rating_mean": Wording("Mean rating {} of 5", "平均评分 {}（满分 5）", _tenth),
+    "response_minutes_90": Wording(
+        "{} minutes until our answer, mean of the last 90 days",
+        "最近 90 天平均 {} 分钟后得到答复",
+        _whole,
+        "No answer of ours in the last 90 days",
+        "最近 90 天没有答复",
+    ),
+    "wait_seconds_mean": Wording(
+        "{} seconds in the queue on average", "平均排队 {} 秒", _whole, "No known wait in a queue", "没有排队记录"
+    ),
+    "abandoned_share": Wording(
+        "{} of contacts given up while waiting",
+        "{} 的联系在等待中放弃",
+        _percent,
+        "No contact with a known outcome",
+        "没有已知结果的联系",
+    ),
+    "unanswered_share": Wording(
+        "{} of contacts without an answer",
+        "{} 的联系没有得到答复",
+        _percent,
+        "No contact in the window",
+        "观察期内没有联系",
+    ),
+    "reopened_share": Wording(
+        "{} of resolved matters opened again",
+        "{} 的已解决问题被重新打开",
+        _percent,
+        "No resolved matter",
+        "没有已解决的问题",
+    ),
+    "rating_mean": Wording("Mean rating {} of 5", "平均评分 {}（满分 5）", _tenth, "No rating given", "没有评分"),
     "rating_count": Wording("{} ratings given", "给出 {} 次评分", _whole),
-    "rating_last": Wording("Latest rating {} of 5", "最近一次评分 {}（满分 5）", _whole),
+    "rating_last": Wording("Latest rating {} of 5", "最近一次评分 {}（满分 5）", _whole, "No rating given", "没有评分"),
     "low_ratings_90": Wording("{} ratings of 1 or 2 in the last 90 days", "最近 90 天 {} 次 1 或 2 分", _whole),
-    "complaint_share": Wording("{} of contacts are complaints", "{} 的联系是投诉", _percent),
+    "complaint_share": Wording(
+        "{} of contacts are complaints", "{} 的联系是投诉", _percent, "No contact in the window", "观察期内没有联系"
+    ),
     "complaints_90": Wording("{} complaints in the last 90 days", "最近 90 天 {} 次投诉", _whole),
     "order_count": Wording("{} orders in the window", "观察期内 {} 笔订单", _whole),
-    "order_amount": Wording("Ordered for {} in the window", "观察期内订单金额 {}", _whole),
-    "order_amount_mean": Wording("{} an order on average", "平均每笔订单 {}", _whole),
-    "order_recency_days": Wording("Last order {} days ago", "距上次下单 {} 天", _whole),
-    "income": Wording("Yearly income {}", "年收入 {}", _whole),
-    "need_gap": Wording("Unmet needs in surveys {} of 20", "调查中未满足的需求 {}（满分 20）", _tenth),
-    "survey_satisfaction": Wording("Survey satisfaction {} of 5", "调查满意度 {}（满分 5）", _tenth),
-    "sentiment_mean": Wording("Tone of messages {} (-1 to 1)", "消息情绪 {}（-1 到 1）", _hundredth),
-    "sentiment_90": Wording(
-        "Tone of the last 90 days' messages {} (-1 to 1)", "最近 90 天消息情绪 {}（-1 到 1）", _hundredth
+    "order_amount": Wording(
+        "Ordered for {} in the window", "观察期内订单金额 {}", _whole, "No order in the window", "观察期内没有订单"
     ),
-    "negative_share": Wording("{} of messages in a negative tone", "{} 的消息语气消极", _percent),
-    "words_mean": Wording("{} words a message", "每条消息 {} 个词", _tenth),
-    "question_share": Wording("{} of messages ask something", "{} 的消息在提问", _percent),
-    "chinese_share": Wording("{} of messages in Chinese", "{} 的消息使用中文", _percent),
+    "order_amount_mean": Wording(
+        "{} an order on average", "平均每笔订单 {}", _whole, "No order in the window", "观察期内没有订单"
+    ),
+    "order_recency_days": Wording("Last order {} days ago", "距上次下单 {} 天", _whole, "Never ordered", "从未下单"),
+    "income": Wording("Yearly income {}", "年收入 {}", _whole, "Income not known", "收入未知"),
+    "need_gap": Wording(
+        "Unmet needs in surveys {} of 20",
+        "调查中未满足的需求 {}（满分 20）",
+        _tenth,
+        "No survey answered",
+        "没有调查反馈",
+    ),
+    "survey_satisfaction": Wording(
+        "Survey satisfaction {} of 5", "调查满意度 {}（满分 5）", _tenth, "No survey answered", "没有调查反馈"
+    ),
+    "sentiment_mean": Wording(
+        "Tone of messages {} (-1 to 1)",
+        "消息情绪 {}（-1 到 1）",
+        _hundredth,
+        "No message in the window",
+        "观察期内没有消息",
+    ),
+    "sentiment_90": Wording(
+        "Tone of the last 90 days' messages {} (-1 to 1)",
+        "最近 90 天消息情绪 {}（-1 到 1）",
+        _hundredth,
+        "No message in the last 90 days",
+        "最近 90 天没有消息",
+    ),
+    "negative_share": Wording(
+        "{} of messages in a negative tone",
+        "{} 的消息语气消极",
+        _percent,
+        "No message in the window",
+        "观察期内没有消息",
+    ),
+    "words_mean": Wording(
+        "{} words a message", "每条消息 {} 个词", _tenth, "No message in the window", "观察期内没有消息"
+    ),
+    "question_share": Wording(
+        "{} of messages ask something", "{} 的消息在提问", _percent, "No message in the window", "观察期内没有消息"
+    ),
+    "chinese_share": Wording(
+        "{} of messages in Chinese", "{} 的消息使用中文", _percent, "No message in the window", "观察期内没有消息"
+    ),
 }
 
 
@@ -102,7 +208,7 @@ def _said(feature: str, value: Any, features: Row) -> tuple[str, str]:
     if wording is None:
         return feature, feature
     if value is None:
-        return f"Not known: {_name(wording.en)}", f"未知：{_name(wording.zh)}"
+        return wording.none_en, wording.none_zh
     written = wording.form(float(value))
     said_en, said_zh = wording.en.format(written), wording.zh.format(written)
     overdue = features.get("overdue_ratio")
@@ -110,8 +216,3 @@ def _said(feature: str, value: Any, features: Row) -> tuple[str, str]:
         # The days alone say little: what matters is the customer's own rhythm.
         return f"{said_en}, {_tenth(overdue)} times their usual gap", f"{said_zh}，为平常间隔的 {_tenth(overdue)} 倍"
     return said_en, said_zh
-
-
-def _name(wording: str) -> str:
-    """A wording without its value, for one that is not known."""
-    return " ".join(wording.replace("{}", "").replace("（满分 5）", "").split())

@@ -117,5 +117,5 @@ def _volume(workspace: Workspace, cutoff: datetime) -> pa.Table:
 
 def _sorted(table: pa.Table, keys: Sequence[str]) -> pa.Table:
     """Sorted by key in one piece; rows without a customer last."""
-    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys], null_placement="at_end")
+    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys])
     return table.combine_chunks().take(order)

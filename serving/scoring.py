@@ -41,7 +41,7 @@ class Scorer:
             for name, table in given.items():
                 connection.register(name, table)
             try:
-                found: pa.Table = connection.execute(self._sql).to_arrow_table()
+                found: pa.Table = connection.sql(self._sql).to_arrow_table()
             finally:
                 for name in given:
                     connection.unregister(name)

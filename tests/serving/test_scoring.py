@@ -1,0 +1,142 @@
+"""A score by HTTP is the published one, bit for bit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from features.history import latest
+from serving.answers.forms import plain
+from serving.snapshot import Snapshot
+from workspace.engine import connect, lake_tables
+from workspace.folder import Workspace
+from workspace.tables import TABLES
+
+Served = tuple[httpx.Client, dict[str, str]]
+
+COMPARED = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "segment_id", "value", "satisfaction")
+
+
+@pytest.fixture(scope="module")
+def histories(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """What the lake holds of every customer, as a caller would send it."""
+    backend = connect()
+    names = ("customers", "interactions", "orders", "surveys")
+    tables = lake_tables(backend, workspace.lake, names)
+    rows = {name: latest(tables[name], TABLES[name].key).to_pyarrow().to_pylist() for name in names}
+    backend.disconnect()
+    people = {row["customer_id"]: row for row in rows["customers"]}
+    found: dict[str, dict[str, Any]] = {
+        key: {
+            "customer_id": key,
+            "customer": {"income": plain(row["income"])},
+            "interactions": [],
+            "orders": [],
+            "surveys": [],
+        }
+        for key, row in people.items()
+    }
+    for row in rows["interactions"]:
+        if row["customer_id"] is not None:
+            found[row["customer_id"]]["interactions"].append(_interaction(row))
+    for name, columns in (
+        ("orders", ("order_line_id", "order_id", "ordered_at", "amount", "product", "quantity", "known_at")),
+        ("surveys", ("response_id", "answered_at", "topic", "importance", "satisfaction", "known_at")),
+    ):
+        for row in rows[name]:
+            found[row["customer_id"]][name].append(_sent(row, columns))
+    return found
+
+
+def _sent(row: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    return {name: plain(row[name]) for name in columns}
+
+
+def _interaction(row: dict[str, Any]) -> dict[str, Any]:
+    same = (
+        "interaction_id", "occurred_at", "channel", "direction", "kind", "content", "outcome", "responded_at",
+        "resolved_at", "reopened", "satisfaction", "rated_at", "is_automated", "known_at",
+    )  # fmt: skip
+    durations = {
+        f"{name}_seconds": None if row[f"{name}_ms"] is None else row[f"{name}_ms"] / 1000
+        for name in ("duration", "wait")
+    }
+    return {**_sent(row, same), **durations}
+
+
+def _posted(served: Served, body: dict[str, Any]) -> dict[str, Any]:
+    client, keys = served
+    answer = client.post("/api/v1/score", json=body, headers={"authorization": f"Bearer {keys['admin']}"})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _in_parts(items: list[Any], size: int) -> list[list[Any]]:
+    return [items[at : at + size] for at in range(0, len(items), size)]
+
+
+def test_everybody_scored_again_by_http_gives_the_published_bits(
+    served: Served, snapshot: Snapshot, histories: dict[str, dict[str, Any]]
+) -> None:
+    published = {row["customer_id"]: row for row in snapshot.tables["customer_scores"].to_pylist()}
+    assert len(published) > 300
+    for part in _in_parts([histories[key] for key in published], 40):
+        answer = _posted(served, {"histories": part})
+        assert answer["cutoff"] == "2026-10-31T16:00:00Z"
+        for score in answer["scores"]:
+            expected = published[score["customer_id"]]
+            assert score["scored"]
+            assert {name: score[name] for name in COMPARED} == {name: expected[name] for name in COMPARED}
+
+
+def test_one_alone_gives_the_same_bits(
+    served: Served, snapshot: Snapshot, histories: dict[str, dict[str, Any]]
+) -> None:
+    scores = snapshot.tables["customer_scores"].to_pylist()
+    for expected in scores[:: len(scores) // 10]:
+        body = {"histories": [histories[expected["customer_id"]]]}
+        (score,) = _posted(served, body)["scores"]
+        assert {name: score[name] for name in COMPARED} == {name: expected[name] for name in COMPARED}
+
+
+def test_what_happened_after_the_cutoff_counts_for_nothing(
+    served: Served, snapshot: Snapshot, histories: dict[str, dict[str, Any]]
+) -> None:
+    key = snapshot.tables["customer_scores"]["customer_id"][0].as_py()
+    history = histories[key]
+    later = {"occurred_at": snapshot.cutoff.isoformat(), "channel": "phone", "kind": "complaint", "satisfaction": 1}
+    with_later = {**history, "interactions": [*history["interactions"], later]}
+    assert _posted(served, {"histories": [history]}) == _posted(served, {"histories": [with_later]})
+
+
+def test_an_earlier_cutoff_can_be_asked_for(served: Served, histories: dict[str, dict[str, Any]]) -> None:
+    history = next(iter(histories.values()))
+    first = min(datetime.fromisoformat(row["occurred_at"]) for row in history["interactions"])
+    before = _posted(served, {"cutoff": first.isoformat(), "histories": [history]})
+    (score,) = before["scores"]
+    assert not score["scored"]
+    assert score["churn_90"] is None
+    assert datetime.fromisoformat(before["cutoff"]) == first
+
+
+def test_a_history_without_a_name_is_called_by_its_place_and_none_is_mixed(
+    served: Served, histories: dict[str, dict[str, Any]]
+) -> None:
+    one, other = list(histories.values())[:2]
+    nameless = {name: value for name, value in other.items() if name != "customer_id"}
+    answer = _posted(served, {"histories": [one, nameless, {}, one]})
+    scores = answer["scores"]
+    assert [score["customer_id"] for score in scores] == [one["customer_id"], "1", "2", one["customer_id"]]
+    assert scores[0] == scores[3]
+    assert not scores[2]["scored"]
+    assert scores[1]["churn_90"] == _posted(served, {"histories": [other]})["scores"][0]["churn_90"]
+
+
+def test_duplicate_rows_of_one_history_count_once(served: Served) -> None:
+    contact = {"interaction_id": "i-1", "occurred_at": "2026-10-01T00:00:00Z", "channel": "phone"}
+    once, twice = {"interactions": [contact]}, {"interactions": [contact, contact]}
+    first, second = _posted(served, {"histories": [once, twice]})["scores"]
+    assert {**first, "customer_id": ""} == {**second, "customer_id": ""}
