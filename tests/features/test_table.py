@@ -1,0 +1,213 @@
+"""The feature table as a whole: its promise to see no future, and the same bits wherever it is computed."""
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from features.history import HISTORY_TABLES
+from features.table import compiled_sql, customer_features, features_as_of
+from features.windows import Window
+from workspace.engine import arrow_tables, connect, locked_down
+from workspace.errors import NotEnoughHistoryError
+from workspace.folder import open_workspace
+from workspace.tables import CUSTOMER_FEATURES, TABLES
+
+Tables = Mapping[str, pa.Table]
+
+_FIRST, _LAST = datetime(2025, 11, 1, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)
+_OWN_TIMES = {"responded_at": ["response_content"], "resolved_at": ["reopened"], "rated_at": ["satisfaction"]}
+
+
+def computed(tables: Tables, window: Window, threads: int = 1) -> pa.Table:
+    backend = connect()
+    backend.raw_sql(f"SET threads = {threads}")
+    try:
+        return customer_features(arrow_tables(backend, tables), window)
+    finally:
+        backend.disconnect()
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """The table's bits; rebuilt first, as what lies under a null and in the padding is no part of it."""
+    table = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+def test_one_row_for_everybody_with_an_event_who_may_be_profiled(
+    tables: Tables, window: Window, past: SimpleNamespace
+) -> None:
+    found = computed(tables, window)
+    assert found.schema.equals(CUSTOMER_FEATURES.schema)
+    assert found["customer_id"].to_pylist() == sorted(past.events.customer_id.unique())
+    assert not past.opted_out.isdisjoint(tables["interactions"]["customer_id"].to_pylist())
+    assert set(found["cutoff"].to_pylist()) == {window.cutoff}
+
+
+def test_concepts_in_one_pass_are_the_concepts_one_by_one(tables: Tables, window: Window, made) -> None:
+    from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
+
+    found = computed(tables, window).to_pandas().set_index("customer_id")
+    counts = {"channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90", "order_count"}
+    for concept in (
+        *(rfm.rfm, cadence.cadence, channel_mix.channel_mix, responsiveness.responsiveness),
+        *(satisfaction.satisfaction, value.value, surveys.surveys, text.text),
+    ):
+        alone = made(concept).reindex(found.index)
+        assert set(alone.columns) < set(CUSTOMER_FEATURES.column_names)
+        for column in alone.columns:
+            expected = alone[column].fillna(0) if column in counts else alone[column]
+            same = (found[column] == expected) | (found[column].isna() & expected.isna())
+            assert same.all(), column
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(
+    cutoff=st.datetimes(_FIRST.replace(tzinfo=None), _LAST.replace(tzinfo=None), timezones=st.just(UTC)),
+    how=st.sampled_from(["corrupted", "deleted", "doubled"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_nothing_from_the_cutoff_on_changes_a_byte(tables: Tables, cutoff: datetime, how: str, seed: int) -> None:
+    window = Window(cutoff, observation_days=300)
+    future = {"corrupted": _corrupted, "deleted": lambda rows, _: rows[:0], "doubled": _doubled}[how]
+    changed = {name: _with_future(table, cutoff, future, np.random.default_rng(seed)) for name, table in tables.items()}
+    assert any(changed[name] != tables[name] for name in tables)
+    assert as_bytes(computed(changed, window)) == as_bytes(computed(tables, window))
+
+
+def test_the_past_does_change_it(tables: Tables, window: Window) -> None:
+    """The test above could pass by looking at nothing."""
+    without = {**tables, "interactions": tables["interactions"].slice(50)}
+    assert as_bytes(computed(without, window)) != as_bytes(computed(tables, window))
+
+
+@pytest.mark.parametrize("event", ["interactions", "orders"])
+def test_compiled_sql_gives_the_same_bits(tables: Tables, window: Window, event: str) -> None:
+    window = Window(window.cutoff, window.observation_days, window.active_days, event)
+    expected = as_bytes(computed(tables, window))
+    with locked_down() as connection:
+        for name in HISTORY_TABLES:
+            connection.register(name, tables[name])
+        connection.register("window", pa.table({"cutoff": pa.array([window.cutoff], pa.timestamp("us", "UTC"))}))
+        text = compiled_sql(window.observation_days, window.active_days, event)
+        found = connection.sql(text).to_arrow_table()
+        assert found.schema.equals(CUSTOMER_FEATURES.schema)
+        assert as_bytes(found) == expected
+        # A service prepares it once.
+        connection.execute(f"PREPARE features AS {text}")
+        assert as_bytes(connection.sql("EXECUTE features").to_arrow_table()) == expected
+
+
+def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Window) -> None:
+    shuffled = {
+        name: table.take(np.random.default_rng(1).permutation(table.num_rows)) for name, table in tables.items()
+    }
+    expected = as_bytes(computed(tables, window))
+    for _ in range(3):
+        assert as_bytes(computed(tables, window, threads=2)) == expected
+    assert as_bytes(computed(shuffled, window, threads=2)) == expected
+
+
+def test_a_customer_alone_has_the_same_bits_as_among_all(tables: Tables, window: Window) -> None:
+    everybody = computed(tables, window)
+    for customer in everybody["customer_id"].to_pylist()[::20]:
+        own = {
+            name: table.filter(pc.equal(table["customer_id"], customer))
+            if "customer_id" in table.schema.names
+            else table
+            for name, table in tables.items()
+        }
+        among = everybody.filter(pc.equal(everybody["customer_id"], customer))
+        assert as_bytes(computed(own, window)) == as_bytes(among)
+
+
+def test_too_early_a_cutoff_says_where_the_data_starts(tmp_path: Path, tables: Tables) -> None:
+    workspace = open_workspace(tmp_path / "w", create=True)
+    with pytest.raises(NotEnoughHistoryError, match=r"Run `rapport collect` and `rapport clean` first"):
+        features_as_of(workspace, datetime(2026, 1, 1, tzinfo=UTC))
+    for name in HISTORY_TABLES:
+        workspace.lake.append(name, tables[name])
+    occurred = pc.min(tables["interactions"]["occurred_at"]).as_py()
+    ordered = pc.min(tables["orders"]["ordered_at"]).as_py()
+    first = min(occurred, ordered).astimezone(workspace.settings.company.zone).date()
+    with pytest.raises(NotEnoughHistoryError) as error:
+        features_as_of(workspace, datetime(2025, 1, 1, 16, tzinfo=UTC))
+    assert str(error.value) == (
+        f"No interaction before the cutoff 2025-01-02; the data starts on {first}. "
+        f"Choose a cutoff after {first + timedelta(days=90)} (90 observation days)."
+    )
+
+
+def test_a_lake_gives_the_same_bits_as_memory(tmp_path: Path, tables: Tables) -> None:
+    workspace = open_workspace(tmp_path / "w", create=True)
+    for name in HISTORY_TABLES:
+        half = tables[name].num_rows // 2
+        workspace.lake.append(name, tables[name].slice(half))
+        workspace.lake.append(name, tables[name].slice(0, half))
+    cutoff = datetime(2026, 8, 1, tzinfo=UTC)
+    assert as_bytes(features_as_of(workspace, cutoff)) == as_bytes(computed(tables, Window(cutoff)))
+
+
+def _with_future(table: pa.Table, cutoff: datetime, future, rng: np.random.Generator) -> pa.Table:
+    """The table with what lies at or after the cutoff, rows and later facts in earlier rows, changed by `future`."""
+    at = pa.scalar(cutoff, pa.timestamp("us", "UTC"))
+    event_time = next(
+        (name for name in ("occurred_at", "ordered_at", "answered_at") if name in table.schema.names), None
+    )
+    is_past = pc.less(table["known_at"], at)
+    if event_time is not None:
+        is_past = pc.and_(is_past, pc.less(table[event_time], at))
+    if "do_not_profile" in table.schema.names:  # an opt-out holds whenever it was given
+        is_past = pc.or_kleene(is_past, table["do_not_profile"])
+    is_past = pc.fill_null(is_past, False)
+    past = table.filter(is_past)
+    later = future(table.filter(pc.invert(is_past)), rng)
+    if "responded_at" in table.schema.names:
+        past = _later_facts_changed(past, at, rng)
+    changed = pa.concat_tables([past, later])
+    return changed.take(rng.permutation(changed.num_rows))
+
+
+def _later_facts_changed(rows: pa.Table, at: pa.Scalar, rng: np.random.Generator) -> pa.Table:
+    """Answers, resolutions and ratings that came at or after the cutoff, moved and altered."""
+    for time, facts in _OWN_TIMES.items():
+        is_later = pc.fill_null(pc.greater_equal(rows[time], at), False)
+        moved = pc.add(rows[time], pa.scalar(timedelta(days=int(rng.integers(1, 50)))))
+        rows = _put(rows, time, pc.if_else(is_later, moved, rows[time]))
+        for fact in facts:
+            other = rows[fact].take(rng.permutation(rows.num_rows))
+            rows = _put(rows, fact, pc.if_else(is_later, other, rows[fact]))
+    return rows
+
+
+def _corrupted(rows: pa.Table, rng: np.random.Generator) -> pa.Table:
+    """Every column but the key, the times that place a row in the future and the opt-out, shuffled and partly null."""
+    kept = {"known_at", "collected_at", "do_not_profile", "occurred_at", "ordered_at", "answered_at"}
+    keys = {name for table in TABLES.values() for name in table.key if name != "customer_id"}
+    if "do_not_profile" in rows.schema.names:
+        kept.add("customer_id")
+    for name in rows.schema.names:
+        if name not in kept | keys and rows.num_rows:
+            values = rows[name].take(rng.integers(0, rows.num_rows, rows.num_rows))
+            blank = pa.array(rng.random(rows.num_rows) < 0.2)
+            rows = _put(rows, name, pc.if_else(blank, pa.scalar(None, values.type), values))
+    return rows
+
+
+def _doubled(rows: pa.Table, rng: np.random.Generator) -> pa.Table:
+    return pa.concat_tables([rows, rows.take(rng.permutation(rows.num_rows)), rows])
+
+
+def _put(rows: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+    return rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), values)
