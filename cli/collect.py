@@ -1,7 +1,6 @@
 """`rapport collect`: files of a table, or a source named in rapport.toml."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +13,12 @@ from workspace.errors import SourceError
 from workspace.folder import open_workspace
 from workspace.tables import COLLECTED
 
-CollectedTable = StrEnum("CollectedTable", [(name, name) for name in COLLECTED])  # type: ignore[misc]
+TABLE_NAMES = ", ".join(COLLECTED)
 
 
 def collect(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...|SOURCE", help="Files, or a source in rapport.toml.")],
-    table: Annotated[CollectedTable | None, typer.Option("--table", help="What the rows are.")] = None,
+    table: Annotated[str | None, typer.Option("--table", help=f"What the rows are: {TABLE_NAMES}.")] = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="A mapping file; without one, names decide.")
     ] = None,
@@ -36,15 +35,16 @@ def collect(
         with opened.lock("collect"), stage("collect") as report:
             pipeline.collect_source(opened, paths[0], report)
         return
-    if table is None:
-        raise SourceError(f"--table is missing: say what the rows of {paths[0]} are, one of {', '.join(COLLECTED)}.")
+    if table not in COLLECTED:
+        found = "is missing" if table is None else f"is {table}"
+        raise SourceError(f"--table {found}: say what the rows of {paths[0]} are, one of {TABLE_NAMES}.")
     files = [Path(path) for path in paths]
     if preview:
-        shown = sources.preview(opened, files, table.value, mapping)
+        shown = sources.preview(opened, files, table, mapping)
         typer.echo(json.dumps(shown.to_dict(), ensure_ascii=False) if as_json else shown.as_text())
         return
     with opened.lock("collect"), stage("collect") as report:
-        received = sources.collect(opened, files, table.value, mapping, source=source, progress=report)
+        received = sources.collect(opened, files, table, mapping, source=source, progress=report)
     if as_json:
         typer.echo(json.dumps([one.to_dict() for one in received], ensure_ascii=False))
         return

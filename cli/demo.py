@@ -28,10 +28,11 @@ def demo(
     workspace: Annotated[Path, typer.Option("--workspace", envvar="RAPPORT_DEMO_WORKSPACE")] = DEMO_FOLDER,
 ) -> None:
     """Simulate a company, compute everything, and look at it in a browser."""
-    from serving import server
+    from serving.server import check_port
+    from serving.server import serve as serve_workspace
 
     if serve:
-        server.check_port("127.0.0.1", port)
+        check_port("127.0.0.1", port)
     started = time.monotonic()
     opened = _begin(workspace, {"customers": customers, "days": days, "seed": seed})
     with opened.lock("demo"):
@@ -44,7 +45,7 @@ def demo(
     for role, key in keys.items():
         typer.echo(f"  key for {role:<10} {key}")
     if serve:
-        server.serve(opened, "127.0.0.1", port, workers=1, ready=lambda url: _welcome(opened, url))
+        serve_workspace(opened, "127.0.0.1", port, workers=1, ready=lambda url: _welcome(opened, url))
 
 
 def _begin(folder: Path, parameters: dict[str, int]) -> Workspace:

@@ -1,31 +1,28 @@
 """`rapport keys`: who may ask the service, and what they may see."""
 
 import json
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from cli.options import HERE, JsonOption, WorkspaceOption
-from cli.progress import console
+from cli.terminal import show
 from serving import access
 from workspace.folder import open_workspace
 
 app = typer.Typer(help="Access keys, one a person or system.", no_args_is_help=True, rich_markup_mode=None)
 
-Role = StrEnum("Role", [(role, role) for role in access.ROLES])  # type: ignore[misc]
-
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Who holds the key.")],
-    role: Annotated[Role, typer.Option("--role", help="What they may see.")],
+    role: Annotated[str, typer.Option("--role", help=f"What they may see: {', '.join(access.ROLES)}.")],
     owner: Annotated[str | None, typer.Option("--owner", help="For sales: the rep whose customers they see.")] = None,
     workspace: WorkspaceOption = HERE,
 ) -> None:
     """Make a key and print it, once: only its hash is kept."""
-    typer.echo(access.add_key(open_workspace(workspace), name, role.value, owner))
+    typer.echo(access.add_key(open_workspace(workspace), name, role, owner))
 
 
 @app.command("list")
@@ -38,7 +35,7 @@ def list_keys(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) ->
     shown = Table("name", "role", "owner", "created", "revoked")
     for row in rows:
         shown.add_row(*(str(row[column] or "") for column in ("name", "role", "owner", "created_at", "revoked_at")))
-    console.print(shown)
+    show(shown)
 
 
 @app.command("revoke")

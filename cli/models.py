@@ -10,8 +10,9 @@ from rich.table import Table
 from cli import pipeline
 from cli.as_of import cutoff_of
 from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
-from cli.progress import console, stage
+from cli.progress import stage
 from cli.stages import Model
+from cli.terminal import show
 from workspace.folder import open_workspace
 
 backtest_app = typer.Typer(
@@ -104,7 +105,7 @@ def _print(result: dict[str, Any], as_json: bool, title: str) -> None:
     shown = Table("figure", "value", title=title)
     for name, value in result.items():
         shown.add_row(name, _text(value))
-    console.print(shown)
+    show(shown)
 
 
 def _text(value: Any) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-# Figures go to standard output; how the work is getting on goes to standard error, out of the way of a pipe.
-console = Console(stderr=True)
+from cli.terminal import terminal
+
+# How the work is getting on goes to standard error, out of the way of a pipe; figures, to standard output.
+console = terminal(stderr=True)
 
 Report = Callable[[str, float], None]
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from cli.options import HERE, JsonOption, WorkspaceOption
-from cli.progress import console
+from cli.terminal import show
 from workspace.folder import open_workspace
 
 app = typer.Typer(help="Rows that were refused, each with its reasons.", no_args_is_help=True, rich_markup_mode=None)
@@ -31,11 +31,11 @@ def list_reasons(workspace: WorkspaceOption = HERE, as_json: JsonOption = False)
     shown = Table("table", "source", "reasons", "rows", title=f"{refused.num_rows:,} rows in quarantine")
     for row in rows:
         shown.add_row(str(row["table"]), str(row["source"]), str(row["reasons"]), f"{row['rows']:,}")
-    console.print(shown)
+    show(shown)
 
 
 @app.command("show")
-def show(
+def show_rows(
     table: Annotated[str, typer.Argument(help="The table the rows were meant for.")],
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
     workspace: WorkspaceOption = HERE,

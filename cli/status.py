@@ -8,6 +8,7 @@ from rich.table import Table
 
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import console
+from cli.terminal import show
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES
 
@@ -24,11 +25,11 @@ def status(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     tables = Table("table", "rows", title=str(opened.folder))
     for name, rows in found["tables"].items():
         tables.add_row(name, f"{rows:,}")
-    console.print(tables)
+    show(tables)
     accounts = Table("source", "table", *COUNTS, title="Where every row went")
     for row in found["sources"]:
         accounts.add_row(row["source"], row["table"], *(f"{row[count]:,}" for count in COUNTS))
-    console.print(accounts)
+    show(accounts)
     typer.echo(f"Served: {found['published'] or 'nothing yet'}")
     for model, champion in found["champions"].items():
         typer.echo(f"  {model}: {champion or 'none'}")
