@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sklearn.metrics import adjusted_rand_score
 
 from features.history import HISTORY_TABLES
@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args(arguments)
-    console = Console()
+    # As wide as its rows: cut figures would be worse than a wrapped line.
+    console = Console(width=120)
     rows: list[Row] = []
     for seed in range(1, options.seeds + 1):
         begun = time.perf_counter()
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def evaluate(customers: int, days: int, seed: int) -> list[Row]:
-    """The rows of one simulated company; the number of customers is the judged company's size, not that of the active."""
+    """The rows of one simulated company of that many customers, of whom the active ones are judged."""
     company = simulate(customers=customers, days=days, seed=seed, end=END, timezone=ZONE)
     end = datetime.combine(END + timedelta(days=1), datetime.min.time(), ZoneInfo(ZONE)).astimezone(UTC)
     backend = connect()
@@ -129,7 +130,10 @@ def _row(name: str, value: float, unit: str, peer: float | None) -> Row:
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    table = Table("name", "value", "unit", "peer", "ratio", title="Simulated companies")
+    table = Table(
+        *(Column(name, no_wrap=True) for name in ("name", "value", "unit", "peer", "ratio")),
+        title="Simulated companies",
+    )
     for row in rows:
         peer = "" if row["peer"] is None else f"{row['peer']:.4f}"
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.3f}"

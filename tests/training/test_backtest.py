@@ -1,0 +1,51 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from training.backtest import backtest_churn, backtest_segments
+from training.cutoffs import default_cutoff
+from training.train import Trained
+from workspace.errors import NotEnoughHistoryError, SettingsError
+from workspace.folder import Workspace
+
+Both = tuple[Workspace, list[Trained]]
+QUALITY = {
+    *("auc", "auc_interval", "average_precision", "average_precision_interval", "brier", "log_loss"),
+    *("calibration_slope", "calibration_error", "mean_score", "lift_at_10"),
+}
+
+
+def test_churn_says_what_the_design_promises(trained: Both) -> None:
+    workspace, (_, churn) = trained
+    report = backtest_churn(workspace)
+    assert set(report) == QUALITY | {
+        *("as_of", "horizon_days", "active_days", "customers", "churners", "grade", "baselines")
+    }
+    assert set(report["baselines"]) == {"recency", "frequency"}
+    assert set(report["baselines"]["recency"]) == QUALITY
+    assert json.loads(json.dumps(report)) == report
+    # The model judged in training and by the backtest is the same one, on the same customers.
+    assert {name: report[name] for name in churn.metrics} == dict(churn.metrics)
+
+
+def test_other_windows_are_judged_too(trained: Both) -> None:
+    end = default_cutoff(trained[0])
+    report = backtest_churn(trained[0], end - timedelta(days=45), 45, 60, "orders")
+    assert (report["horizon_days"], report["active_days"]) == (45, 60)
+    assert report["as_of"] == (end - timedelta(days=45)).isoformat()
+
+
+def test_a_horizon_that_is_not_over_can_not_be_judged(trained: Both) -> None:
+    with pytest.raises(NotEnoughHistoryError, match="needs 90 days after it"):
+        backtest_churn(trained[0], default_cutoff(trained[0]) - timedelta(days=89))
+    with pytest.raises(SettingsError, match="interactions or orders"):
+        backtest_churn(trained[0], event="visits")
+
+
+def test_segments_say_what_the_design_promises(trained: Both) -> None:
+    report = backtest_segments(trained[0])
+    assert set(report) == {"k", "silhouette", "sizes", "stability", "kept_after_retrain"}
+    assert report["k"] == len(report["stability"])
+    assert report["kept_after_retrain"] > 0.8
+    assert json.loads(json.dumps(report)) == report
