@@ -140,7 +140,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "Run `rapport publish` again."
         )
     if version_name(manifest) != folder.name:
-        raise PublishedError(f"{folder / 'manifest.json'} is not the one the version's name promises. Publish again.")
+        raise PublishedError(
+            f"{folder / 'manifest.json'} is not the one the version's name promises. Run `rapport publish` again."
+        )
     return manifest
 
 
