@@ -17,15 +17,20 @@ def png(chart: Any, scale: float = 2.0, folders: list[Path] | None = None) -> by
 
     `folders`: where to look for fonts instead of the system's own folders (the font itself is drawn by the system).
     """
-    specification = chart.to_dict()
-    family = chinese_font(folders)
-    if family is None:
-        specification = _without_chinese(specification)
-    elif has_chinese(json.dumps(specification, ensure_ascii=False)):
-        # The renderer takes any font that has the character, a serif one too, unless the first one named has it.
-        specification["config"]["font"] = f"{family}, {specification['config']['font']}"
+    specification = drawable(chart.to_dict(), chinese_font(folders))
     picture: bytes = vl_convert.vegalite_to_png(json.dumps(specification), scale=scale, ppi=72)
     return picture
+
+
+def drawable(specification: dict[str, Any], family: str | None) -> dict[str, Any]:
+    """The specification as this machine can draw it, `family` being its Chinese font, or None."""
+    if family is None:
+        return _without_chinese(specification)
+    if not has_chinese(json.dumps(specification, ensure_ascii=False)):
+        return specification
+    # The renderer takes any font that has the character, a serif one too, unless the first one named has it.
+    config = specification["config"]
+    return {**specification, "config": {**config, "font": f"{family}, {config['font']}"}}
 
 
 def spec(chart: Any, width: int | str | None = "container") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import threading
@@ -22,9 +23,10 @@ _making = threading.Lock()
 
 @dataclass(frozen=True)
 class Asset:
-    """A file's bytes, media type and a tag that changes with them."""
+    """A file's bytes, plain and zipped, media type and a tag that changes with them."""
 
     content: bytes
+    zipped: bytes
     media_type: str
     tag: str
 
@@ -53,18 +55,25 @@ def address(name: str) -> str:
 async def serve(request: Request) -> Response:
     """An asset, or 304 when the browser has it."""
     found = await run_in_threadpool(asset, request.path_params["path"])
-    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    headers = {
+        "ETag": f'"{found.tag}"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
     if not request.query_params.get("v"):
         headers["Cache-Control"] = "private, no-cache"
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(found.zipped, headers={**headers, "Content-Encoding": "gzip"}, media_type=found.media_type)
     return Response(found.content, headers=headers, media_type=found.media_type)
 
 
 @lru_cache(maxsize=32)
 def _asset(name: str) -> Asset:
     content = _content(name)
-    return Asset(content, _TYPES[Path(name).suffix], hashlib.sha256(content).hexdigest()[:16])
+    zipped = gzip.compress(content, 6, mtime=0)
+    return Asset(content, zipped, _TYPES[Path(name).suffix], hashlib.sha256(content).hexdigest()[:16])
 
 
 def _content(name: str) -> bytes:

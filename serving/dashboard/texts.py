@@ -372,7 +372,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "back": ("Back to the overview", "返回总览"),
 }
 
-# Words of the data that are ours, not the company's: channels and directions.
+# Words that data often holds: ours for channels and directions, common ones for what the source says.
 DATA_WORDS: dict[str, tuple[str, str]] = {
     "all": ("all channels", "全部渠道"),
     "phone": ("phone", "电话"),
@@ -394,6 +394,20 @@ DATA_WORDS: dict[str, tuple[str, str]] = {
     "order": ("order", "订购"),
     "refund": ("refund", "退款"),
     "campaign": ("campaign", "营销活动"),
+    "follow_up": ("follow-up", "回访"),
+    "check_in": ("check-in", "问候"),
+    "auto_reply": ("automatic reply", "自动回复"),
+    "sent": ("sent", "已发送"),
+    "no_answer": ("no answer", "无人接听"),
+    "completed": ("completed", "已完成"),
+    "shipped": ("shipped", "已发货"),
+    "returned": ("returned", "已退货"),
+    "cancelled": ("cancelled", "已取消"),
+    "delivery": ("delivery", "配送"),
+    "price": ("price", "价格"),
+    "quality": ("quality", "质量"),
+    "service": ("service", "服务"),
+    "app": ("app", "应用"),
     "male": ("male", "男"),
     "female": ("female", "女"),
 }
