@@ -79,8 +79,10 @@ def volume_of(
             f"No complete {grain} of contacts{'' if until is None else f' before {until}'}. "
             "Collect a longer history, or choose a finer grain or a later date."
         )
-    first = counted["local"].min().normalize() if len(counted) else pd.Timestamp.max
-    return _filled(joined, periods, int(periods["local"].searchsorted(first)))
+    first = len(periods)
+    if len(counted):
+        first = int(periods["local"].searchsorted(counted["local"].min().normalize()))
+    return _filled(joined, periods, first)
 
 
 def contacts(interactions: ibis.Table, until: datetime | None = None) -> ibis.Table:
