@@ -1,0 +1,80 @@
+"""The statistics page shows what the answer gave: in the table, in the chart and in the CSV it links to."""
+
+import csv
+import html
+import io
+import re
+
+import pytest
+
+from serving.answers import statistics as answers
+from serving.dashboard.views.statistics import statistics
+
+
+def test_table_chart_and_csv_agree(page, client, keys, visit):
+    path = "/statistics?metric=csat&by=channel&grain=month&from=2026-05-01&to=2026-11-01"
+    text = html.unescape(page(path))
+    seen = visit(**{"metric": "csat", "by": "channel", "grain": "month", "from": "2026-05-01", "to": "2026-11-01"})
+    shown = statistics(seen)
+    written = [seen.formats.measure(row["value"], "share") for row in shown["rows"]]
+    assert re.findall(r'<td class="n"><b>([^<]+)</b></td>', text) == written
+    drawn = (
+        [row["value"] for row in shown["chart"]["layer"][0]["data"]["values"]]
+        if "data" in shown["chart"]["layer"][0]
+        else [row["value"] for row in shown["chart"]["data"]["values"]]
+    )
+    assert sorted(drawn) == sorted(row["value"] for row in shown["rows"] if row["value"] is not None)
+    found = client.get(shown["csv"], headers={"Authorization": f"Bearer {keys['admin']}"})
+    assert found.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"))))
+    assert [float(row["value"]) for row in rows] == [row["value"] for row in shown["answer"]["rows"]]
+
+
+def test_filters_and_definition_are_printed(page):
+    text = html.unescape(page("/statistics?metric=csat&channel=phone"))
+    assert "Only channel “phone”" in text
+    assert "Ratings of 4 and 5 / all ratings" in text
+    assert "Unrated contacts don't count" in text
+    chinese = html.unescape(page("/statistics?metric=csat&channel=phone", language="zh"))
+    assert "仅渠道“电话”" in chinese
+    assert "4 分和 5 分的评分 / 全部评分" in chinese
+
+
+def test_a_filter_can_be_taken_away_again(visit):
+    shown = statistics(visit(metric="contacts", channel="phone", region="x", by="city", grain="week"))
+    without = {item["dimension"]: item["without"] for item in shown["filters"]}
+    assert "channel" not in without["channel"]
+    assert "region=x" in without["channel"]
+    assert "by=city" in without["channel"]
+
+
+def test_what_the_figure_cannot_be_split_by_is_named(page, visit):
+    shown = statistics(visit(metric="revenue", by="channel", by2="city", outcome="answered"))
+    assert shown["asked"]["by"] == ("city",)
+    assert shown["asked"]["impossible"] == ("channel", "outcome")
+    assert "can't be split by channel" in html.unescape(page("/statistics?metric=revenue&by=channel"))
+
+
+def test_bars_and_rows_come_largest_first(visit):
+    shown = statistics(visit(metric="contacts", by="city"))
+    values = [row["value"] for row in shown["rows"]]
+    assert values == sorted(values, reverse=True)
+    assert shown["chart"]["layer"][0]["encoding"]["y"]["sort"] == [row["city_text"] for row in shown["rows"]][:20]
+
+
+def test_a_comparison_is_a_second_line(visit):
+    shown = statistics(visit(metric="contacts", grain="week", compare="previous"))
+    series = {row["series"] for row in shown["chart"]["layer"][0]["data"]["values"]}
+    assert series == {"Contacts", "the period before"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_range_without_rows_is_friendly(page, language):
+    text = page("/statistics?metric=contacts&by=channel&from=1999-01-01&to=1999-02-01", language=language)
+    assert ("Nothing falls in this range" in text) == (language == "en")
+
+
+def test_the_single_number_is_the_answers(page, snapshot, callers, visit):
+    answer = answers.statistic(snapshot, callers["admin"], "service_seconds_mean")
+    said = visit().formats.measure(answer["rows"][0]["value"], "seconds")
+    assert f'<p class="big">{said}</p>' in page("/statistics?metric=service_seconds_mean")
