@@ -232,42 +232,44 @@ CUSTOMER_FEATURES = Table(
         Column("active_days_count", INTEGER, "different UTC days with an event in the observation window", "days"),
         # cadence
         Column("gap_days_median", FLOAT, "median days between successive events in the window", "days"),
-        Column("gap_days_cv", FLOAT, "standard deviation / mean of those gaps", "ratio"),
+        Column("gap_days_cv", FLOAT, "sample standard deviation / mean of those gaps; null below two gaps", "ratio"),
         Column("overdue_ratio", FLOAT, "recency_days / gap_days_median", "ratio"),
         Column(
             "slowing_ratio", FLOAT, "mean gap in the later half of the gaps / mean gap in the earlier half", "ratio"
         ),
         # channel_mix
-        Column("phone_share", FLOAT, "events by phone / contact events in the window", "share"),
+        Column("phone_share", FLOAT, "contacts by phone / contacts the customer began in the window", "share"),
         Column("email_share", FLOAT, "the same for e-mail", "share"),
         Column("chat_share", FLOAT, "the same for chat", "share"),
         Column("social_share", FLOAT, "the same for social", "share"),
         Column("web_share", FLOAT, "the same for web", "share"),
-        Column("channels_used", INTEGER, "different channels of contact events in the window", "channels"),
+        Column("channels_used", INTEGER, "different channels of those contacts", "channels"),
         Column("outbound_count", INTEGER, "contacts we began in the window, automated ones included", "contacts"),
         # responsiveness
         Column("response_minutes_median", FLOAT, "median minutes from contact to first human answer", "minutes"),
         Column("response_minutes_90", FLOAT, "mean of the same over the last 90 days", "minutes"),
         Column("wait_seconds_mean", FLOAT, "mean seconds in the queue", "seconds"),
         Column("abandoned_share", FLOAT, "abandoned / contacts with a known outcome", "share"),
-        Column("unanswered_share", FLOAT, "inbound contacts without an answer known at the cutoff", "share"),
+        Column("unanswered_share", FLOAT, "contacts with neither a known answer nor outcome answered", "share"),
         Column("reopened_share", FLOAT, "reopened / resolved contacts", "share"),
         # satisfaction
         Column("rating_mean", FLOAT, "mean rating in the window", "1 to 5"),
         Column("rating_count", INTEGER, "ratings in the window", "ratings"),
-        Column("rating_last", INTEGER, "latest rating in the window", "1 to 5"),
+        Column("rating_last", INTEGER, "latest rating in the window; of several at one moment the lowest", "1 to 5"),
         Column("low_ratings_90", INTEGER, "ratings of 1 or 2 in the last 90 days", "ratings"),
         Column("complaint_share", FLOAT, "complaints / inbound contacts in the window", "share"),
         Column("complaints_90", INTEGER, "complaints in the last 90 days", "contacts"),
         # value
         Column("order_count", INTEGER, "orders in the window", "orders"),
-        Column("order_amount", MONEY, "amount ordered in the window", "company currency"),
+        Column("order_amount", MONEY, "amount ordered in the window; null: no amount known", "company currency"),
         Column("order_amount_mean", FLOAT, "order_amount / order_count", "company currency"),
         Column("order_recency_days", FLOAT, "cutoff - last order", "days"),
         Column("income", MONEY, "yearly income as known at the cutoff", "company currency", personal=True),
         # surveys
-        Column("need_gap", FLOAT, "mean of importance x (5 - satisfaction) over survey answers", "0 to 20"),
-        Column("survey_satisfaction", FLOAT, "mean satisfaction over survey answers", "1 to 5"),
+        Column(
+            "need_gap", FLOAT, "mean of importance x (5 - satisfaction) over survey answers in the window", "0 to 20"
+        ),
+        Column("survey_satisfaction", FLOAT, "mean satisfaction over survey answers in the window", "1 to 5"),
         # text
         Column("sentiment_mean", FLOAT, "mean lexicon sentiment of messages in the window", "-1 to 1"),
         Column("sentiment_90", FLOAT, "the same over the last 90 days", "-1 to 1"),
