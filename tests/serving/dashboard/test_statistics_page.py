@@ -11,6 +11,12 @@ from serving.answers import statistics as answers
 from serving.dashboard.views.statistics import statistics
 
 
+def drawn_rows(specification):
+    """A chart's data lies at its top, or with its first layer."""
+    holder = specification if "data" in specification else specification["layer"][0]
+    return holder["data"]["values"]
+
+
 def test_table_chart_and_csv_agree(page, client, keys, visit):
     path = "/statistics?metric=csat&by=channel&grain=month&from=2026-05-01&to=2026-11-01"
     text = html.unescape(page(path))
@@ -18,16 +24,14 @@ def test_table_chart_and_csv_agree(page, client, keys, visit):
     shown = statistics(seen)
     written = [seen.formats.measure(row["value"], "share") for row in shown["rows"]]
     assert re.findall(r'<td class="n"><b>([^<]+)</b></td>', text) == written
-    drawn = (
-        [row["value"] for row in shown["chart"]["layer"][0]["data"]["values"]]
-        if "data" in shown["chart"]["layer"][0]
-        else [row["value"] for row in shown["chart"]["data"]["values"]]
-    )
+    drawn = [row["value"] for row in drawn_rows(shown["chart"])]
     assert sorted(drawn) == sorted(row["value"] for row in shown["rows"] if row["value"] is not None)
     found = client.get(shown["csv"], headers={"Authorization": f"Bearer {keys['admin']}"})
     assert found.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"))))
-    assert [float(row["value"]) for row in rows] == [row["value"] for row in shown["answer"]["rows"]]
+    assert [float(row["value"]) if row["value"] else None for row in rows] == [
+        row["value"] for row in shown["answer"]["rows"]
+    ]
 
 
 def test_filters_and_definition_are_printed(page):
@@ -64,7 +68,7 @@ def test_bars_and_rows_come_largest_first(visit):
 
 def test_a_comparison_is_a_second_line(visit):
     shown = statistics(visit(metric="contacts", grain="week", compare="previous"))
-    series = {row["series"] for row in shown["chart"]["layer"][0]["data"]["values"]}
+    series = {row["series"] for row in drawn_rows(shown["chart"])}
     assert series == {"Contacts", "the period before"}
 
 
