@@ -1,12 +1,14 @@
 """Access keys: 256 random bits each, shown once, kept as a keyed hash only; and who comes with a key or a session."""
 
+from __future__ import annotations
+
 import hmac
 import secrets
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,8 +17,10 @@ from serving.pseudonyms import Pseudonyms
 from serving.secret import secret
 from serving.sessions import open_session, seal_session
 from workspace.errors import SettingsError
-from workspace.folder import Workspace
 from workspace.state import KEYS, SIGN_INS, State, now
+
+if TYPE_CHECKING:
+    from workspace.folder import Workspace
 
 __all__ = ["ROLES", "Access", "Caller", "Role", "add_key", "list_keys", "revoke_key", "sign_in_token"]
 

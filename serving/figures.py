@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    import duckdb
-
     from features.statistics.figure import Query
 
 
@@ -21,7 +19,7 @@ class Figures:
         self._tables = dict(tables)
         self._sql = dict(sql)
         self._lock = threading.Lock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._connection: Any = None
 
     def figure(self, query: Query) -> pa.Table:
         """A table of the figure, as features.statistics.figure.figure gives it.
@@ -33,7 +31,7 @@ class Figures:
         with self._lock:
             return figure(self._opened(), self._sql, query)
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
+    def _opened(self) -> Any:
         if self._connection is None:
             from workspace.engine import locked_down
 

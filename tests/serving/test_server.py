@@ -34,7 +34,7 @@ _WORKER = """
     from serving.snapshot import load
     load(Path(sys.argv[1]))
     late = ("mlflow", "ibis", "mlforecast", "nltk", "sklearn", "altair", "vl_convert", "deltalake", "rjieba")
-    print(json.dumps([name for name in late if name in sys.modules]))
+    print(json.dumps([name for name in late if sys.modules.get(name)]))
 """
 CANARY = "13800138000"
 
@@ -51,8 +51,8 @@ def bento(service: Any) -> Iterator[tuple[httpx.Client, dict[str, str], subproce
     port = _free_port()
     command = [sys.executable, "-c", textwrap.dedent(_SERVE), str(service.workspace.folder), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         url = process.stdout.readline().strip()
         with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
             yield client, service.keys, process
@@ -60,6 +60,7 @@ def bento(service: Any) -> Iterator[tuple[httpx.Client, dict[str, str], subproce
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=40)
+        process.stdout.close()
 
 
 def _headers(keys: dict[str, str], role: str = "admin") -> dict[str, str]:
