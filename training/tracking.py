@@ -196,13 +196,16 @@ def _client(mlflow: Any, workspace: Workspace) -> Any:
 
 def _experiment(client: Any, workspace: Workspace, kind: str) -> str:
     found = client.get_experiment_by_name(kind)
-    if found is not None:
-        return str(found.experiment_id)
     if os.environ.get(_URI):
         # A server decides itself where its artifacts live.
-        return str(client.create_experiment(kind))
-    place = workspace.mlruns.resolve() / "artifacts" / kind
-    return str(client.create_experiment(kind, artifact_location=place.as_uri()))
+        return str(found.experiment_id if found is not None else client.create_experiment(kind))
+    place = (workspace.mlruns.resolve() / "artifacts" / kind).as_uri()
+    if found is not None and found.artifact_location == place:
+        return str(found.experiment_id)
+    if found is not None:
+        # The workspace was moved or copied: the experiment would go on writing where it was made.
+        client.rename_experiment(found.experiment_id, f"{kind} (before moving, {found.experiment_id})")
+    return str(client.create_experiment(kind, artifact_location=place))
 
 
 def _requirements() -> list[str]:

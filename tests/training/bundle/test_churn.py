@@ -58,9 +58,9 @@ def test_risks_are_probabilities_that_never_contradict_each_other(model: ChurnMo
 
 
 def test_a_batch_has_the_bits_of_its_rows(model: ChurnModel) -> None:
-    matrix = people(300, 3)
+    matrix = people(60, 3)
     curve, reasons = model.curve(matrix), model.reasons(matrix)
-    for row in range(300):
+    for row in range(60):
         assert model.curve(matrix[row : row + 1]).tobytes() == curve[row : row + 1].tobytes()
         assert model.reasons(matrix[row : row + 1]) == reasons[row : row + 1]
 
