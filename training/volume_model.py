@@ -11,7 +11,7 @@ from training.volume_calendar import Days
 from training.volume_features import FEATURES, finite, rows, sampled
 from training.volume_panel import Floats, Ints, Panel
 
-ROUNDS = 200
+ROUNDS = 120
 MOST_ROWS = 150_000
 PARAMETERS: dict[str, Any] = {
     "objective": "l2",
@@ -35,7 +35,7 @@ _FARTHEST = 4.0
 
 
 def fit(
-    panel: Panel, days: Days | None, horizon: int, per_target: int = 12, parameters: Any = None, rounds: int = ROUNDS
+    panel: Panel, days: Days | None, horizon: int, per_target: int = 10, parameters: Any = None, rounds: int = ROUNDS
 ) -> lgb.Booster | None:
     """Fit on all targets of the panel at horizons 1..horizon; None when nothing can be learned from yet."""
     first = 2 * panel.grain.a_week if panel.grain.season > 1 else 8
