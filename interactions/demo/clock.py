@@ -95,10 +95,10 @@ def is_night(seconds: Ints) -> Flags:
 
 def seconds_within(rng: np.random.Generator, hours: Ints) -> Ints:
     """A random second of each of those hours of the day."""
-    return hours * HOUR + rng.integers(0, HOUR, len(hours))
+    return np.asarray(hours * HOUR + rng.integers(0, HOUR, len(hours)), dtype=np.int64)
 
 
 def draw_hours(rng: np.random.Generator, cumulative: Floats) -> Ints:
     """One hour of the day for each row of cumulative hour shares [contacts, 24]."""
     drawn = rng.random(len(cumulative))
-    return np.minimum((drawn[:, None] > cumulative).sum(axis=1), 23).astype(np.int64)
+    return np.asarray(np.minimum((drawn[:, None] > cumulative).sum(axis=1), 23), dtype=np.int64)

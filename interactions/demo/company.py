@@ -14,8 +14,8 @@ from interactions.demo.life import History, Life, first_state
 from interactions.demo.orders import orders_table
 from interactions.demo.outbound import send
 from interactions.demo.places import CITIES, draw_cities, draw_owners, service_of
-from interactions.demo.seasons import channel_seasons, order_seasons
-from interactions.demo.segments import People, draw_people
+from interactions.demo.seasons import channel_seasons, first_weeks, order_seasons
+from interactions.demo.segments import People, draw_people, loyal
 from interactions.demo.service import open_service
 from interactions.demo.surveys import surveys_table
 from interactions.demo.truth import truth_tables
@@ -61,6 +61,7 @@ def simulate(
     city = draw_cities(rngs[2], customers)
     owner = draw_owners(rngs[2], city)
     register = Register(city, owner, draw_joins(rngs[2], clock, customers, order_season))
+    people = loyal(people, register.joined < 0)
     history = _live(rngs[3], clock, people, register, (seasons, order_season))
     tables = _tables(rngs[4:], clock, people, register, history)
     return Company(
@@ -81,15 +82,14 @@ def _live(
     seasons: tuple[Floats, Floats],
 ) -> History:
     channels, orders = seasons
-    here = register.joined < 0
-    first_days = (people.mix * (people.contact_rate * here)[:, None]).sum(axis=0) + 1e-6
+    usual = (people.mix * (people.contact_rate * (register.joined < 0))[:, None]).sum(axis=0) + 1e-6
     desk, priority = service_of(register.owner)
     return Life(
         people=people,
         clock=clock,
         seasons=channels,
         order_season=orders,
-        service=open_service(rng, clock, first_days),
+        service=open_service(rng, clock, usual * first_weeks(clock, channels)),
         desk=desk,
         priority=priority,
         rng=rng,

@@ -119,7 +119,8 @@ def _wording(rng: np.random.Generator, people: People, contacts: dict[str, Ints 
         ),
     )
     warmth = np.where(known, people.warmth[customer], 0.0)
-    feeling = 0.1 + 0.5 * warmth - 0.45 * np.minimum(annoyance, 3) - 0.25 * np.asarray(contacts["fading"])
+    fading = np.asarray(contacts["fading"], dtype=np.float64)
+    feeling = 0.1 + 0.5 * warmth - 0.45 * np.minimum(annoyance, 3) - 0.25 * fading
     tone = np.where(complaint, UNHAPPY, tones(rng, feeling))
     return Messages(
         topic=np.minimum(topic, len(phrases.TOPICS) - 1).astype(np.int64),
@@ -168,7 +169,6 @@ def _outbound(rng: np.random.Generator, clock: Clock, sent: Sent) -> Columns:
     call = sent.sort >= FOLLOW_UP
     reached = call & (rng.random(count) < 0.62)
     duration = np.maximum(150 * np.exp(rng.normal(0, 0.6, count)), 10).astype(np.int64)
-    duration = np.where(duration * 1000 + sent.at * 1000 >= clock.seconds * 1000, 1, duration)
     outcome = np.where(sent.automated, 2, np.where(reached, 0, 3))
     nothing = pa.nulls(count, pa.string())
     never = clock.timestamps(np.full(count, NEVER))
@@ -203,5 +203,4 @@ def _sent_texts(rng: np.random.Generator, sent: Sent) -> pa.Array:
         [sent.sort == CAMPAIGN, sent.sort == AUTO_REPLY, sent.sort == FOLLOW_UP, sent.sort == CHECK_IN],
         [sent.campaign % len(campaigns), reply, follow_up, check_in],
     )
-    written = pc.if_else(pa.array((sent.sort <= AUTO_REPLY) | (rng.random(len(sent.at)) < 0.7)), True, False)
-    return pc.if_else(written, texts.take(pa.array(index)), pa.scalar(None, pa.string()))
+    return _where(sent.automated | (rng.random(len(sent.at)) < 0.7), texts.take(pa.array(index)))

@@ -19,8 +19,9 @@ UNIDENTIFIED = np.array([0.09, 0.02, 0.03, 0.07, 0.05, 0.0, 0.0])  # strangers f
 ANNOYANCE_DAYS = 38.0  # annoyance falls to 1/e in that many days
 FADE_DEPTH = 2.6  # contact intensity falls by exp(-FADE_DEPTH) over a fade
 WON_BACK = 0.14
-ANGER = 2.35  # of the hazard's logarithm, for each unit of annoyance
+ANGER = 2.4  # of the hazard's logarithm, for each unit of annoyance
 PAUSE = 0.002  # a day: holidays, moving house; back after some weeks
+ORDER_QUESTIONS = 0.5  # more contacts in the week after an order
 FOLLOW_UP = 0.42  # of badly served contacts come back within days
 SNAPSHOT_DAYS = 30  # the true hazard is kept every so many days
 
@@ -117,9 +118,12 @@ class Life:
         state.annoyance += state.coming[day % 8]
         state.coming[day % 8] = 0
         drive = self._drive(day, there)
+        again = np.flatnonzero((state.follow_up == day) & (drive > 0))
+        eager = drive * (1 + ORDER_QUESTIONS * (day - state.last_order < 8))
         pulls = self.people.mix * self.seasons[day]
-        contacts = self._contacts(day, drive, pulls)
-        self._serve(day, contacts, drive, pulls)
+        self._expected[day] = self._expectation(eager, again, pulls)
+        contacts = self._contacts(day, eager, again, pulls)
+        self._serve(day, contacts)
         self._order(day, drive)
         self._drift(day, there)
 
@@ -134,9 +138,15 @@ class Life:
         state.paused_until[away] = day + self.rng.integers(15, 45, int(away.sum()))
         return drive
 
-    def _contacts(self, day: int, drive: Floats, pulls: Floats) -> Contacts:
+    def _expectation(self, eager: Floats, again: Ints, pulls: Floats) -> Floats:
+        """Contacts to expect today by channel: customers at their rates, those who come back, strangers."""
+        usual = (pulls * (eager * self.people.contact_rate)[:, None]).sum(axis=0)
+        back = (pulls[again] / pulls[again].sum(axis=1, keepdims=True)).sum(axis=0)
+        return np.asarray((usual + back) * (1 + UNIDENTIFIED), dtype=np.float64)
+
+    def _contacts(self, day: int, eager: Floats, again: Ints, pulls: Floats) -> Contacts:
         """Who gets in touch today, how and when; strangers too."""
-        due = self._due_contacts(day, drive * pulls.sum(axis=1))
+        due = np.sort(np.concatenate([self._due(eager * pulls.sum(axis=1)), again]))
         cumulative = np.cumsum(pulls[due], axis=1)
         drawn = self.rng.random(len(due)) * cumulative[:, -1]
         channel = np.minimum((drawn[:, None] > cumulative).sum(axis=1), len(CHANNELS) - 1)
@@ -156,19 +166,17 @@ class Life:
             desk=np.where(customer >= 0, self.desk[customer], 0.0),
         )
 
-    def _due_contacts(self, day: int, intensity: Floats) -> Ints:
-        """Customers whose next contact is due, once for each contact; and those who come back about a bad one."""
+    def _due(self, intensity: Floats) -> Ints:
+        """Customers whose next contact is due, once for each contact."""
         state, people = self.state, self.people
-        exposed = intensity * (1 + 0.5 * (day - state.last_order < 8))
-        state.contact_exposure += exposed
-        state.to_contact -= exposed * people.contact_rate
-        due = []
+        state.contact_exposure += intensity
+        state.to_contact -= intensity * people.contact_rate
+        due = [np.empty(0, dtype=np.int64)]
         while (late := np.flatnonzero(state.to_contact <= 0)).size:
             shape = people.regularity[late]
             state.to_contact[late] += self.rng.standard_gamma(shape) / shape
             due.append(late)
-        again = np.flatnonzero((state.follow_up == day) & (intensity > 0))
-        return np.sort(np.concatenate([*due, again]).astype(np.int64))
+        return np.concatenate(due)
 
     def _complains(self, day: int, customer: Ints) -> Flags:
         state = self.state
@@ -177,15 +185,14 @@ class Life:
         logit = np.where(customer >= 0, logit + 0.8 * (state.follow_up[customer] == day), -2.2)
         return np.asarray(self.rng.random(len(customer)) < 1 / (1 + np.exp(-logit)), dtype=np.bool_)
 
-    def _serve(self, day: int, contacts: Contacts, drive: Floats, pulls: Floats) -> None:
+    def _serve(self, day: int, contacts: Contacts) -> None:
         """Serve today's contacts and let people feel how it went."""
-        by_channel = (pulls * (drive * self.people.contact_rate)[:, None]).sum(axis=0) * (1 + UNIDENTIFIED)
-        self._expected[day] = by_channel
+        expected = self._expected[day]
         counted = np.zeros((len(CHANNELS), 24))
         np.add.at(counted, (contacts.channel, contacts.at % DAY // HOUR), 1)
-        load = self.service.load(self.rng, day, by_channel, counted.sum(axis=1))
+        load = self.service.load(self.rng, day, expected, counted.sum(axis=1))
         handling = self.service.handle(self.rng, contacts, load)
-        self.service.learn(day, by_channel)
+        self.service.learn(day, expected)
         self._feel(day, contacts, handling)
         self._log_contacts(contacts, handling)
         self._log_load(day, counted, load)
@@ -292,7 +299,7 @@ def first_state(rng: np.random.Generator, people: People, joined: Ints) -> State
         # A new customer's first contact comes soon: joining is what brings questions.
         to_contact=np.where(joined >= 0, 0.12, rng.random(count)) * rng.standard_gamma(shape) / shape,
         to_order=np.where(joined >= 0, 0.3, rng.random(count)) * rng.standard_gamma(2.0, count) / 2.0,
-        annoyance=np.where(joined >= 0, 0.0, rng.exponential(0.25, count)),
+        annoyance=np.where(joined >= 0, 0.0, rng.exponential(0.12, count)),
         coming=np.zeros((8, count)),
         last_event=np.maximum(joined / DAY, -5.0),
         last_order=np.full(count, -1e6),

@@ -6,6 +6,7 @@ import holidays
 import numpy as np
 
 from interactions.demo.arrays import Floats
+from interactions.demo.clock import Clock
 from interactions.demo.segments import CHANNELS
 
 # Monday to Sunday, by channel of CHANNELS.
@@ -91,7 +92,7 @@ def _week_factors(days: list[date]) -> Floats:
 
 def _festival(day: date) -> float:
     """Extra contacts of 11.11 and 6.18: questions before, deliveries and refunds after."""
-    for month, first, peak, last, size in ((11, 1, 11, 22, 0.75), (6, 8, 18, 27, 0.5)):
+    for month, first, peak, last, size in ((11, 1, 11, 22, 0.65), (6, 8, 18, 27, 0.45)):
         if day.month == month and first <= day.day <= last:
             before = (day.day - first + 1) / (peak - first + 1)
             after = 1 - (day.day - peak) / (last - peak + 1)
@@ -139,3 +140,9 @@ def order_seasons(days: list[date], rng: np.random.Generator) -> Floats:
         factors[row] = week[day.weekday()] * _ORDER_DAYS.get((day.month, day.day), 1.0)
         factors[row] *= 1.45 if gifts and not quiet else 0.45 if quiet else 1.0
     return factors * _noise(rng, len(days), 0.06)
+
+
+def first_weeks(clock: Clock, seasons: Floats) -> Floats:
+    """Mean season of the first four weeks by day of the week and channel: [7, channels]."""
+    weeks = seasons[:28].reshape(4, 7, -1).mean(axis=0)
+    return np.roll(weeks, clock.start.weekday(), axis=0)

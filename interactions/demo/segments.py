@@ -5,7 +5,7 @@ Rates scatter by a gamma factor and channel mixes by a Dirichlet, so that counts
 distributions (negative binomial, Dirichlet-multinomial) and classifier.py can say how likely each segment is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +67,7 @@ SEGMENTS = (
         mixed=0.08,
         emoji=0.15,
         regularity=3.0,
-        leave_rate=0.00023,
+        leave_rate=0.00037,
         sensitivity=0.95,
         consent=0.85,
     ),
@@ -89,7 +89,7 @@ SEGMENTS = (
         mixed=0.26,
         emoji=0.45,
         regularity=1.8,
-        leave_rate=0.00044,
+        leave_rate=0.0007,
         sensitivity=1.1,
         consent=0.75,
     ),
@@ -111,7 +111,7 @@ SEGMENTS = (
         mixed=0.18,
         emoji=0.02,
         regularity=3.5,
-        leave_rate=0.00018,
+        leave_rate=0.00029,
         sensitivity=1.15,
         consent=0.6,
     ),
@@ -133,7 +133,7 @@ SEGMENTS = (
         mixed=0.06,
         emoji=0.08,
         regularity=1.8,
-        leave_rate=0.00029,
+        leave_rate=0.00046,
         sensitivity=0.8,
         consent=0.55,
     ),
@@ -155,7 +155,7 @@ SEGMENTS = (
         mixed=0.14,
         emoji=0.2,
         regularity=2.2,
-        leave_rate=0.00036,
+        leave_rate=0.00058,
         sensitivity=0.9,
         consent=0.7,
     ),
@@ -232,4 +232,13 @@ def draw_people(rng: np.random.Generator, customers: int) -> People:
         leave_rate=typical("leave_rate") * np.exp(rng.normal(0, 0.3, customers)),
         sensitivity=typical("sensitivity") * np.exp(rng.normal(0, 0.15, customers)),
         consent=rng.random(customers) < typical("consent"),
+    )
+
+
+def loyal(people: People, old: Flags) -> People:
+    """The same people, with `old` customers as those are who stayed so far: less easily lost."""
+    return replace(
+        people,
+        leave_rate=np.where(old, 0.6, 1.0) * people.leave_rate,
+        sensitivity=np.where(old, 0.9, 1.0) * people.sensitivity,
     )

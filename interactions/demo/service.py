@@ -184,14 +184,14 @@ def _shortages(rng: np.random.Generator, days: int) -> Floats:
 
 
 def open_service(rng: np.random.Generator, clock: Clock, expected: Floats) -> Service:
-    """A department staffed for `expected` contacts by channel on its first days."""
+    """A department staffed for its first weeks: `expected` contacts by day of the week and channel, [7, channels]."""
     demand = np.array([hour_shares(name) for name in CHANNELS])
     # Shifts are flatter than demand: that is why the peak hours are the busy ones.
     around = [np.convolve(np.pad(row, 3, mode="wrap"), np.ones(7) / 7, "valid") for row in demand]
     return Service(
         agent_quality=np.append(rng.normal(0, 0.28, AGENTS), 0.0),  # the last one, index -1, is nobody
         shortage=_shortages(rng, clock.days),
-        planned=np.tile(expected, (7, 1)),
+        planned=expected,
         demand=demand,
         rosters=0.6 * demand + 0.4 * np.array(around),
         first_weekday=clock.start.weekday(),
