@@ -44,11 +44,16 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def template_named(name: str) -> jinja2.Template:
+    """A template by name, without its ending."""
+    return _environment().get_template(f"{name}.html")
+
+
 def render(template: str, request: Request, language: str, visit: Visit | None, data: Mapping[str, Any]) -> str:
     """The page as HTML. Every value is escaped where it is written; `data` fills the template's own names."""
     context: dict[str, Any] = {**_frame(request, language), **_of_visit(visit), **data}
     context["draws"] = template != "error" and _has_chart(data)
-    return _environment().get_template(f"{template}.html").render(context)
+    return template_named(template).render(context)
 
 
 def respond(html: str, status: int = 200) -> HTMLResponse:

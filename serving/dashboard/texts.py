@@ -356,10 +356,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sign_in_lead": ("Paste the key you were given.", "请粘贴您收到的密钥。"),
     "key": ("Key", "密钥"),
     "sign_in": ("Sign in", "登录"),
-    "sign_in_wrong": (
-        "That key or link isn't valid, or no longer. Ask whoever runs Rapport for a new one.",
-        "该密钥或链接无效或已失效，请向管理员索取新的密钥。",
+    "sign_in_wrong_key": (
+        "This key is not valid. Ask whoever runs Rapport for a new one.",
+        "密钥无效，请向管理员索取新的密钥。",
     ),
+    "sign_in_used_link": (
+        "This link was used or is over: take a new one, or give a key.",
+        "链接已使用或已失效，请使用新链接或输入密钥。",
+    ),
+    "keys_are_made": ("Keys are made with", "密钥由以下命令生成："),
     # When it can't be shown.
     "error_404": ("Not found", "未找到"),
     "error_404_text": (
