@@ -41,7 +41,7 @@ def create_app(
         *health.routes(),
         *sign_in.routes(),
         *(operation.route() for operation in operations()),
-        *(dashboard.routes() if hasattr(dashboard, "routes") else []),
+        *dashboard.routes(),
         *extra_routes,
     ]
     check_declared(routes)

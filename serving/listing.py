@@ -1,5 +1,6 @@
 """The scored customers with what lists filter and sort by, in numpy arrays beside the mapped tables."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,19 +13,29 @@ Sort = Literal["risk", "value", "risk_value"]
 Rows = npt.NDArray[np.int64]
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
+# What the words of a reason need beside it.
+_FEATURES = ("recency_days", "overdue_ratio")
 
 
 class Listing:
     """Row numbers of `scores` (sorted by customer_id), filtered and ordered; ties keep the order of customer_id."""
 
-    def __init__(self, scores: pa.Table, customers: pa.Table) -> None:
+    def __init__(self, scores: pa.Table, customers: pa.Table, features: pa.Table) -> None:
         self.scores = scores
         self.customers = customers
+        self.features = features
 
     @cached_property
     def positions(self) -> Rows:
         """For each scored customer the row in `customers`, -1 where the source never described the customer."""
-        found = pc.index_in(self.scores["customer_id"], value_set=self.customers["customer_id"].combine_chunks())
+        return self._rows_in(self.customers)
+
+    @cached_property
+    def _features_at(self) -> Rows:
+        return self._rows_in(self.features)
+
+    def _rows_in(self, table: pa.Table) -> Rows:
+        found = pc.index_in(self.scores["customer_id"], value_set=_one_array(table["customer_id"]))
         return _numbers(found.fill_null(-1)).astype(np.int64)
 
     @cached_property
@@ -86,11 +97,18 @@ class Listing:
         return chosen
 
     def people(self, rows: Rows) -> list[dict[str, Any]]:
-        """The scores of `rows` with name, owner, region, city and marketing_consent of the customer."""
+        """The scores of `rows` with the customer's name, owner, region, city, marketing_consent and a few features."""
         scores = self.scores.take(pa.array(rows)).drop_columns(["cutoff"])
-        positions = pa.array(self.positions[rows], mask=self.positions[rows] < 0)
-        described = self.customers.select(list(_DESCRIBED)).take(positions).to_pylist()
-        return [{**score, **person} for score, person in zip(scores.to_pylist(), described, strict=True)]
+        described = _taken(self.customers, _DESCRIBED, self.positions[rows])
+        features = _taken(self.features, _FEATURES, self._features_at[rows])
+        joined = zip(scores.to_pylist(), described, features, strict=True)
+        return [{**score, **person, **known} for score, person, known in joined]
+
+
+def _taken(table: pa.Table, columns: Sequence[str], rows: Rows) -> list[dict[str, Any]]:
+    """The rows of a table, one of nulls where the row is -1."""
+    found: list[dict[str, Any]] = table.select(list(columns)).take(pa.array(rows, mask=rows < 0)).to_pylist()
+    return found
 
 
 def _falling(numbers: npt.NDArray[np.float64]) -> Rows:

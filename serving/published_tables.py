@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workspace.engine import connect, lake_tables
-from workspace.errors import PublishedError
+from workspace.errors import NotEnoughHistoryError, PublishedError
 from workspace.folder import Workspace
-from workspace.tables import PROVENANCE, TABLES
+from workspace.tables import INTEGER, PROVENANCE, TABLES, TEXT, TIMESTAMP
 
 _BASES = ("customers", "interactions", "message_signals", "orders", "surveys")
 _ORDER = {
@@ -29,6 +29,9 @@ _ORDER = {
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
 }
+_NO_VOLUME = pa.schema(
+    [("period_start", TIMESTAMP), ("period_local", pa.timestamp("us")), ("channel", TEXT), ("count", INTEGER)]
+)
 
 
 def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetime]:
@@ -112,7 +115,11 @@ def _upcoming(workspace: Workspace, cutoff: datetime) -> pa.Table:
 def _volume(workspace: Workspace, cutoff: datetime) -> pa.Table:
     from features.volume import volume
 
-    return volume(workspace, cutoff, "day")
+    try:
+        return volume(workspace, cutoff, "day")
+    except NotEnoughHistoryError:
+        # A company that keeps orders alone has no contacts to count.
+        return _NO_VOLUME.empty_table()
 
 
 def _sorted(table: pa.Table, keys: Sequence[str]) -> pa.Table:

@@ -81,12 +81,15 @@ def serve(
 
 
 def _started(workspace: Workspace, home: Path, host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
+    home.mkdir(mode=0o700)
     environment = {
         **os.environ,
         "RAPPORT_WORKSPACE": str(workspace.folder),
         "RAPPORT_WORKERS": str(workers),
         # Two servers that share a home wipe each other's counters.
         "BENTOML_HOME": str(home),
+        # Whatever it puts down for a while stays in the workspace.
+        "TMPDIR": str(home),
         "BENTOML_DO_NOT_TRACK": "True",
         "PYTHONUNBUFFERED": "1",
     }

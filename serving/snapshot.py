@@ -71,7 +71,7 @@ class Snapshot:
     @cached_property
     def listing(self) -> Listing:
         """The scored customers in their orders, for lists."""
-        return Listing(self.tables["customer_scores"], self.tables["customers"])
+        return Listing(*(self.tables[name] for name in ("customer_scores", "customers", "customer_features")))
 
     @cached_property
     def scorer(self) -> Scorer:

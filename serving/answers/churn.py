@@ -47,13 +47,10 @@ def at_risk(
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     called = names(snapshot)
-    return [_customer(snapshot, caller, row, called.get(row["segment_id"], (None, None))) for row in rows]
+    return [_customer(caller, row, called.get(row["segment_id"], (None, None))) for row in rows]
 
 
-def _customer(
-    snapshot: Snapshot, caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None]
-) -> dict[str, Any]:
-    features = snapshot.row("customer_features", row["customer_id"]) or {}
+def _customer(caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None]) -> dict[str, Any]:
     shown = {
         "customer_id": caller.label(row["customer_id"]),
         "name": row["name"],
@@ -62,8 +59,8 @@ def _customer(
         "segment_name_en": called[0],
         "segment_name_zh": called[1],
         **{name: plain(row[name]) for name in _SCORES},
-        "recency_days": plain(features.get("recency_days")),
-        "reasons": reasons(caller, row["reasons"], features),
+        "recency_days": plain(row["recency_days"]),
+        "reasons": reasons(caller, row["reasons"], row),
     }
     if not caller.sees_people:
         del shown["name"]

@@ -96,6 +96,15 @@ def test_the_methods_give_the_scores_of_the_routes(bento: Any) -> None:
     assert volume["rows"] == route["rows"]
 
 
+def test_the_workers_counters_come_out_by_template(bento: Any, snapshot: Snapshot) -> None:
+    client, keys, _ = bento
+    customer = snapshot.tables["customers"]["customer_id"][0].as_py()
+    client.get(f"/api/v1/customers/{customer}", headers=_headers(keys))
+    text = client.get("/metrics", headers=_headers(keys)).text
+    assert 'rapport_requests_total{method="GET",route="/api/v1/customers/{customer_id}",status="200"} 1.0' in text
+    assert customer not in text
+
+
 @pytest.mark.parametrize("path", ["/score_churn", "/assign_segment", "/forecast_volume"])
 def test_the_methods_need_a_key_and_its_role(bento: Any, path: str) -> None:
     client, keys, _ = bento
