@@ -76,12 +76,11 @@ def _find_delimiter(sample: str) -> str:
     best = max(_CANDIDATES, key=lambda candidate: scores[candidate])
     if scores[best][0] > 0:
         return best
-    counts = Counter(len(line.split()) for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip())
-    if counts:
-        (columns, rows), *_ = counts.most_common(1)
-        if columns >= 2 and rows >= 0.9 * sum(counts.values()) and len(sample.splitlines()) > 1:
-            return BLANKS
-    return ","
+    counts = [len(line.split()) for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
+    columns, rows = Counter(counts).most_common(1)[0] if counts else (0, 0)
+    # The first line has to agree: names of two words under one heading are one column.
+    padded = columns >= 2 and len(counts) > 1 and counts[0] == columns and rows >= 0.7 * len(counts)
+    return BLANKS if padded else ","
 
 
 def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
