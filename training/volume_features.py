@@ -130,13 +130,17 @@ class _Reader:
         week = self.panel.grain.a_week if self.season > 1 else 1
         levels, longer = {}, np.full(len(origin), np.nan)
         for weeks in (13, 4, 2, 1):
-            begin = np.maximum(origin - week * weeks, 0)
-            mean = self.mean(begin, origin)
+            mean = self._last(week, weeks, origin)
             levels[weeks] = longer = np.where(np.isnan(mean), longer, mean)
         filled = levels[1]
         for weeks in (2, 4, 13):
             levels[weeks] = filled = np.where(np.isnan(levels[weeks]), filled, levels[weeks])
         return {weeks: np.nan_to_num(level) for weeks, level in levels.items()}
+
+    def _last(self, length: int, times: int, origin: Ints) -> Floats:
+        """Mean over the last `times` spans of `length` periods, or as many whole ones as there are."""
+        whole = np.maximum(np.minimum(origin // length, times), 1)
+        return self.mean(np.maximum(origin - length * whole, 0), origin)
 
     def _base(self, lags: Floats, levels: dict[int, Floats]) -> Floats:
         """Recent level x weekly profile, both leaning on longer averages where counts are small."""
@@ -146,9 +150,8 @@ class _Reader:
             counted = levels[weeks] * week * weeks
             level = level + (levels[weeks] - level) * np.where(counted > 0, counted / (counted + _PRIOR), 0.5)
         short, long = np.nanmean(lags[:, :4], axis=1), np.nanmean(lags, axis=1)
-        span = self.season * 4
-        near = self.mean(np.maximum(self.origin - span, 0), self.origin)
-        far = self.mean(np.maximum(self.origin - self.season * 26, 0), self.origin)
+        near = self._last(self.season, 4, self.origin)
+        far = self._last(self.season, 26, self.origin)
         steady = np.where(far > 0, long / far, 1.0)
         own = np.where(near > 0, short / near, steady)
         seen = near * 4

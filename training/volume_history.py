@@ -43,7 +43,9 @@ def _read(file: Path) -> pa.Table:
     if not file.is_file():
         raise SourceError(f"There is no file {file}. Check the path.")
     try:
-        table = csv.read_csv(file, convert_options=csv.ConvertOptions(strings_can_be_null=True))
+        # Starts stay text: the reader would turn 09:00+08:00 into 01:00 UTC, and the file's clock is the company's.
+        text = {name: pa.string() for name in (*_STARTS, "channel")}
+        table = csv.read_csv(file, convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=text))
     except pa.ArrowInvalid as error:
         raise SourceError(f"{file} can't be read as CSV: {_first_line(error)}. Save it as UTF-8 with commas.") from None
     if table.num_rows == 0:
@@ -62,7 +64,7 @@ def _local(file: Path, column: pa.ChunkedArray) -> pa.Array:
     """Clock times in microseconds; an offset in the file is dropped, for its clock is the company's."""
     try:
         if pa.types.is_string(column.type):
-            column = pc.replace_substring_regex(column, r"(Z|[+-]\d\d:?\d\d)$", "")
+            column = pc.replace_substring_regex(column, r"(\d\d:\d\d.*)(Z|[+-]\d\d:?\d\d)$", r"\1")
         return column.cast(pa.timestamp("us")).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise SourceError(

@@ -95,7 +95,7 @@ def extra_spread(actual: Floats, mean: Floats) -> Floats:
 
 
 def _reach(scores: Floats, windows: int, level: float) -> float:
-    """Median over the steps of a bucket of the ranked error; NaN when refused. scores [windows, steps], oldest first."""
+    """Median over a bucket's steps of the ranked error; NaN when refused. scores [windows, steps], oldest first."""
     if rank(windows, level) is None:
         return math.nan
     used = windows_used(windows, level)

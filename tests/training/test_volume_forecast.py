@@ -1,0 +1,149 @@
+"""The volume forecast of a workspace: trained, logged, in a bundle, and its next days."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from interactions.demo.company import simulate
+from training import promotion
+from training.bundle import store
+from training.bundle.volume import SEASONAL_NAIVE, VolumeModel
+from training.trained import Trained
+from training.volume_forecast import fitted_volume, forecast, served_means, train_volume
+from training.volume_panel import GRAINS, Panel
+from workspace.errors import BundleError, NotEnoughHistoryError
+from workspace.folder import Workspace, open_workspace
+from workspace.tables import VOLUME_FORECAST
+
+START = np.datetime64("2025-01-06T00:00")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    made = open_workspace(tmp_path_factory.mktemp("volume") / "workspace", create=True)
+    for name, rows in simulate(customers=400, days=300, seed=5).tables.items():
+        made.lake.append(name, rows)
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(workspace: Workspace) -> Trained:
+    return train_volume(workspace)
+
+
+@pytest.fixture(scope="module")
+def upcoming(workspace: Workspace, trained: Trained) -> pa.Table:
+    return forecast(workspace, trained.bundle)
+
+
+def test_the_table_has_90_days_of_every_channel_in_the_promised_schema(upcoming: pa.Table) -> None:
+    assert upcoming.schema.equals(VOLUME_FORECAST.schema)
+    days = upcoming.group_by("channel").aggregate([("period_start", "count_distinct")])
+    assert set(days["period_start_count_distinct"].to_pylist()) == {90}
+    assert "all" in days["channel"].to_pylist()
+    assert upcoming.equals(upcoming.sort_by([("period_start", "ascending"), ("channel", "ascending")]))
+    # The simulation ends on 31 October in Shanghai; the next day begins at 16:00 UTC.
+    assert pc.min(upcoming["period_start"]).as_py() == datetime(2026, 10, 31, 16, tzinfo=UTC)
+    assert pc.unique(upcoming["period_minutes"]).to_pylist() == [1440]
+
+
+def test_bounds_enclose_the_mean_and_are_never_negative(upcoming: pa.Table) -> None:
+    rows = [row for row in upcoming.to_pylist() if row["lower_95"] is not None]
+    assert rows
+    for row in rows:
+        assert 0 <= row["lower_95"] <= row["lower_80"] <= row["mean"] <= row["upper_80"] <= row["upper_95"]
+
+
+def test_the_total_is_near_the_sum_of_the_channels(upcoming: pa.Table) -> None:
+    total = pc.sum(upcoming.filter(pc.equal(upcoming["channel"], "all"))["mean"]).as_py()
+    channels = pc.sum(upcoming.filter(pc.not_equal(upcoming["channel"], "all"))["mean"]).as_py()
+    assert channels == pytest.approx(total, rel=0.15)
+
+
+def test_trained_says_how_good_it_is_beside_the_rules(trained: Trained) -> None:
+    assert trained.kind == "volume"
+    assert trained.metrics["wape"] < trained.baselines["seasonal_naive"]["wape"]
+    assert "seasonal naive" in trained.why
+    assert trained.promoted
+    json.dumps(trained.to_dict())
+
+
+def test_the_champion_is_the_bundle(workspace: Workspace, trained: Trained) -> None:
+    assert promotion.champion(workspace, "volume") == trained.bundle
+    model = VolumeModel.from_bundle(store.read(workspace.bundles, trained.bundle))
+    assert model.hash == trained.bundle
+    assert model.levels == (80, 95)
+
+
+def test_training_again_gives_the_same_bundle_and_the_same_forecast(
+    workspace: Workspace, trained: Trained, upcoming: pa.Table
+) -> None:
+    again = train_volume(workspace)
+    assert again.bundle == trained.bundle
+    assert forecast(workspace, again.bundle).equals(upcoming)
+
+
+def test_as_of_an_earlier_day_later_contacts_do_not_count(workspace: Workspace, trained: Trained) -> None:
+    earlier = datetime(2026, 9, 30, 16, tzinfo=UTC)
+    found = forecast(workspace, trained.bundle, earlier)
+    assert pc.min(found["period_start"]).as_py() == earlier
+    assert not found.equals(forecast(workspace, trained.bundle))
+
+
+def test_two_weeks_of_history_are_refused(tmp_path: Path) -> None:
+    made = open_workspace(tmp_path / "workspace", create=True)
+    interactions = simulate(customers=100, days=60, seed=5).tables["interactions"]
+    late = pc.greater(interactions["occurred_at"], pa.scalar(datetime(2026, 10, 17, 17, tzinfo=UTC)))
+    made.lake.append("interactions", interactions.filter(late))
+    with pytest.raises(NotEnoughHistoryError, match="3 weeks"):
+        train_volume(made)
+
+
+def bundled(folder: Path, counts: Panel, horizon: int = 28) -> VolumeModel:
+    fitted = fitted_volume(counts, None, horizon)
+    text = fitted.booster.model_to_string().encode() if fitted.booster is not None else b""
+    name = store.write(folder, "volume", fitted.manifest, {"model.txt": text})
+    return VolumeModel.from_bundle(store.read(folder, name))
+
+
+def test_where_the_rule_is_better_the_rule_is_served(tmp_path: Path) -> None:
+    # Each week is another week's level, kept for good: last week's number is the best there is.
+    generator = np.random.default_rng(1)
+    level = np.repeat(np.exp(np.cumsum(generator.normal(0, 0.5, 52))), 7)
+    counts = Panel(GRAINS["day"], ("all",), START, np.round(level * 1000)[None])
+    model = bundled(tmp_path, counts)
+    naive = counts.counts[0, -7:]
+    if model.served["all"] == SEASONAL_NAIVE:
+        assert served_means(model, counts, None, 14)[0].tolist() == [*naive, *naive]
+    figures = model.metrics
+    better = figures["wape"] < figures["baselines"]["seasonal_naive"]["wape"]
+    assert (model.served["all"] == "model") is better
+
+
+def test_three_weeks_serve_the_rule_without_intervals(tmp_path: Path) -> None:
+    counts = Panel(GRAINS["day"], ("all",), START, np.random.default_rng(2).poisson(20, (1, 22)).astype(float))
+    model = bundled(tmp_path, counts)
+    assert model.served == {"all": SEASONAL_NAIVE}
+    lower, upper = model.interval("all", np.full(28, 20.0), 80)
+    assert np.isnan(lower).all()
+    assert np.isnan(upper).all()
+
+
+def test_seven_weeks_support_80_percent_of_the_next_week_and_no_95(tmp_path: Path) -> None:
+    counts = Panel(GRAINS["day"], ("all",), START, np.random.default_rng(3).poisson(20, (1, 59)).astype(float))
+    model = bundled(tmp_path, counts)
+    lower, _ = model.interval("all", np.full(28, 20.0), 80)
+    assert np.isfinite(lower[:7]).all()
+    assert np.isnan(lower[14:]).all()
+    assert np.isnan(model.interval("all", np.full(28, 20.0), 95)[0]).all()
+
+
+def test_a_bundle_of_another_kind_is_refused(tmp_path: Path) -> None:
+    name = store.write(tmp_path, "churn", {}, {})
+    with pytest.raises(BundleError, match="holds a churn model"):
+        VolumeModel.from_bundle(store.read(tmp_path, name))
