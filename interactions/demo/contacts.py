@@ -62,7 +62,8 @@ def _inbound(
     talked = responded != NEVER
     wording = _wording(rng, people, contacts)
     kind = _kinds(wording, np.asarray(contacts["complaint"], dtype=np.bool_))
-    rating, rated = _ratings(rng, clock, people, contacts, responded + np.maximum(duration, 0))
+    rating, rated = _ratings(rng, people, contacts, responded + np.maximum(duration, 0))
+    rated = clock.known(np.where(talked, rated, NEVER))
     has_text = ~abandoned & (rng.random(count) < _WITH_TEXT[channel])
     poor = experience < -0.1
     reply = talked & has_text & (channel != PHONE)
@@ -148,7 +149,7 @@ def _kinds(wording: Messages, complaint: Flags) -> Ints:
 
 
 def _ratings(
-    rng: np.random.Generator, clock: Clock, people: People, contacts: dict[str, Ints | Floats | Flags], ended: Ints
+    rng: np.random.Generator, people: People, contacts: dict[str, Ints | Floats | Flags], ended: Ints
 ) -> tuple[Ints, Ints]:
     """Rating and when it was given (NEVER: not). Bad and very good experiences are rated more often."""
     customer, channel = (np.asarray(contacts[name], dtype=np.int64) for name in ("customer", "channel"))
@@ -161,7 +162,7 @@ def _ratings(
     rates &= rng.random(len(felt)) < np.minimum(willing, 0.95)
     soon = np.isin(channel, (PHONE, 2))
     later = np.where(soon, rng.integers(20, 1800, len(felt)), rng.integers(600, 2 * DAY, len(felt)))
-    return rating, clock.known(np.where(rates, ended + later, NEVER))
+    return rating, np.where(rates, ended + later, NEVER)
 
 
 def _outbound(rng: np.random.Generator, clock: Clock, sent: Sent) -> Columns:

@@ -1,5 +1,6 @@
 """Dirt put among the rows of a file, each piece counted: repeats, older versions, test rows and what can't be true."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ _DUPLICATES = 0.012
 _TESTS = 0.006
 _OLDER = 0.01
 _IMPOSSIBLE = 0.0012  # of each reason
+_PERSONAL = re.compile(r"1[3-9]\d{9}|@example\.com")  # as messages.py leaves them in texts
 _FULL_WIDTH = str.maketrans("0123456789C", "０１２３４５６７８９Ｃ")
 
 
@@ -222,6 +224,8 @@ def _kinds(form: Form, kept: list[Row], older: int) -> dict[str, int]:
             found["full-width ids"] += sum(not value.isascii() and "Ｃ" in value for value in values)
             found["padded ids"] += sum(value != value.strip() for value in values)
             found["unidentified callers"] += sum(value in one.nulls for value in values)
+        elif one.column == "content":
+            found["texts with personal data"] += sum(_PERSONAL.search(value) is not None for value in values)
         elif not one.plain:
             found["words for missing values"] += sum(value in ("N/A", "-") for value in values)
         if one.unit == "min":
