@@ -32,12 +32,17 @@ _RANKS = np.linspace(0.005, 0.995, 100)
 
 @dataclass(frozen=True)
 class Candidate:
-    """Trained segments, not yet written; `tried`: every k weighed; `model`: what the bundle opens as."""
+    """Trained segments, not yet written; `tried`: every k weighed; `model`: what the bundle opens as.
+
+    `kept`: the share of customers whom the model before would put in the same segment; None without one. It is no part
+    of the bundle: the same segments are the same bundle, whatever came before.
+    """
 
     manifest: dict[str, Any]
     files: dict[str, bytes]
     tried: list[Clustering]
     model: SegmentModel
+    kept: float | None
 
 
 def train_segments(
@@ -87,12 +92,15 @@ def train_segments(
         "served": "model",
         "grade": None,
         "cutoff": features["cutoff"][0].as_py().isoformat(),
-        "metrics": _metrics(chosen, identity.ids, segments, before.assign(features) if before else None),
+        "metrics": _metrics(chosen, identity.ids, segments),
         "baselines": {},
         "data_version": data_version,
     }
     files = {"centroids.json": json.dumps(centroids, sort_keys=True).encode()}
-    return Candidate(manifest, files, tried, SegmentModel(centroids, manifest))
+    kept = None
+    if before is not None:
+        kept = float(np.mean([now == then for now, then in zip(segments, before.assign(features), strict=True)]))
+    return Candidate(manifest, files, tried, SegmentModel(centroids, manifest), kept)
 
 
 def profiles(features: pa.Table, segments: list[str | None]) -> dict[str, list[dict[str, Any]]]:
@@ -136,13 +144,8 @@ def _centred_ranks(values: Floats) -> Floats:
     return result
 
 
-def _metrics(
-    chosen: Clustering, ids: list[str], segments: list[str | None], before: list[str | None] | None
-) -> dict[str, Any]:
+def _metrics(chosen: Clustering, ids: list[str], segments: list[str | None]) -> dict[str, Any]:
     sizes = {segment: segments.count(segment) for segment in sorted({s for s in segments if s is not None})}
-    kept = None
-    if before is not None:
-        kept = float(np.mean([now == then for now, then in zip(segments, before, strict=True)]))
     return {
         "k": chosen.k,
         "silhouette": chosen.silhouette,
@@ -150,7 +153,6 @@ def _metrics(
         "sizes": sizes,
         "stability": dict(sorted(zip(ids, chosen.jaccard, strict=True))),
         "clear": chosen.holds,
-        "kept_after_retrain": kept,
     }
 
 

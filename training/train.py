@@ -74,7 +74,7 @@ def _segments(workspace: Workspace, cutoff: datetime, progress: Progress) -> Tra
     metrics = found.manifest["metrics"]
     with tracking.run(workspace, "segments", bundle) as run:
         run.params({"k": metrics["k"], "scales": len(found.manifest["scales"]), **_data(workspace, cutoff, features)})
-        run.metrics(numbers(metrics))
+        run.metrics({**numbers(metrics), "kept_after_retrain": found.kept})
         run.metrics({f"k{c.k}_silhouette": c.silhouette for c in found.tried})
         run.metrics({f"k{c.k}_stability": min(c.jaccard) for c in found.tried})
         run.dict("segments.json", found.manifest)
