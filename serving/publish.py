@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -29,6 +30,7 @@ KEPT_VERSIONS = 3
 LEASE_SECONDS = 600.0
 
 _STAGING = ".writing-"
+_EXCLUDED = re.compile(r"EXCLUDE \(([^()]*)\)")
 
 
 def _silent(_text: str, _fraction: float) -> None:
@@ -77,12 +79,21 @@ def _write_files(
 
 
 def _sql(workspace: Workspace) -> dict[str, bytes]:
+    """The features and the statistics as SQL, the same text in every process."""
     from features.statistics.compiled import compiled
     from features.table import compiled_sql
 
     windows = workspace.settings.windows
     features = compiled_sql(windows.observation_days, windows.active_days, workspace.settings.churn.event)
-    return {"features.sql": features.encode(), "statistics.json": _canonical(compiled(workspace.settings))}
+    return {
+        "features.sql": _in_one_order(features).encode(),
+        "statistics.json": _canonical(compiled(workspace.settings)),
+    }
+
+
+def _in_one_order(sql: str) -> str:
+    """Ibis keeps dropped columns in a set, whose order differs from process to process: here they are sorted."""
+    return _EXCLUDED.sub(lambda found: f"EXCLUDE ({', '.join(sorted(found[1].split(', ')))})", sql)
 
 
 def _manifest(

@@ -22,8 +22,11 @@ async def form(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """A session for the key in the form."""
-    sent = parse_qs((await request.body()).decode("utf-8", errors="replace"), max_num_fields=4)
-    key = sent.get("key", [""])[0].strip()
+    content = (await request.body()).decode("utf-8", errors="replace")
+    try:
+        key = parse_qs(content, max_num_fields=4).get("key", [""])[0].strip()
+    except ValueError:
+        key = ""
     session = await run_in_threadpool(request.app.state.access.session_for_key, key)
     return _signed_in(request, session) if session else sign_in_page(request, "sign_in_wrong_key")
 

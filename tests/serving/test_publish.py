@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -37,6 +39,19 @@ def test_publishing_twice_gives_the_same_bytes(own_workspace: Workspace) -> None
     assert publish(own_workspace) == version
     assert _bytes(own_workspace.published / version) == first
     assert set(first) == FILES
+
+
+def test_another_process_publishes_the_same_version(own_workspace: Workspace) -> None:
+    # Sets come in another order in each process, unless it is told how to hash.
+    program = "import sys; from pathlib import Path; from workspace.folder import open_workspace; "
+    program += "from serving.publish import publish; print(publish(open_workspace(Path(sys.argv[1]))))"
+    found = set()
+    for seed in ("1", "3"):
+        command = [sys.executable, "-W", "ignore", "-c", program, str(own_workspace.folder)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=True)
+        found.add(done.stdout.strip())
+    assert found == {current_version(own_workspace.published)}
 
 
 def test_a_folder_that_moved_publishes_the_same_version(workspace: Workspace, own_workspace: Workspace) -> None:
