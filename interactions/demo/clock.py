@@ -65,7 +65,9 @@ def make_clock(end: date, days: int, timezone: str) -> Clock:
     start = end - timedelta(days=days - 1)
     first = datetime.combine(start - timedelta(days=OLDEST_DAYS), time())
     hours = (days + OLDEST_DAYS + 2) * 24
-    offsets = [(first + timedelta(hours=hour)).replace(tzinfo=zone).utcoffset() for hour in range(hours)]
+    # An hour that comes twice is taken as the later one, as cleaning reads it.
+    moments = (first + timedelta(hours=hour) for hour in range(hours))
+    offsets = [moment.replace(tzinfo=zone, fold=1).utcoffset() for moment in moments]
     seconds = [0 if offset is None else int(offset.total_seconds()) for offset in offsets]
     return Clock(end, days, zone, np.array(seconds, dtype=np.int64))
 

@@ -10,13 +10,15 @@ from interactions.demo.arrays import Floats, Ints
 from interactions.demo.clock import Clock, make_clock
 from interactions.demo.contacts import interactions_table
 from interactions.demo.customers import Register, customer_ids, customers_table, draw_joins
-from interactions.demo.life import History, Life, first_state
+from interactions.demo.happened import History
+from interactions.demo.life import Life
 from interactions.demo.orders import orders_table
 from interactions.demo.outbound import send
 from interactions.demo.places import CITIES, draw_cities, draw_owners, service_of
 from interactions.demo.seasons import channel_seasons, first_weeks, order_seasons
 from interactions.demo.segments import People, draw_people, loyal
 from interactions.demo.service import open_service
+from interactions.demo.state import first_state
 from interactions.demo.surveys import surveys_table
 from interactions.demo.truth import truth_tables
 from workspace.tables import TABLES, TIMESTAMP

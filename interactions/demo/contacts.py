@@ -5,11 +5,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from interactions.demo import phrases
-from interactions.demo.arrays import Flags, Floats, Ints
+from interactions.demo.arrays import Flags, Ints
 from interactions.demo.clock import DAY, NEVER, Clock
+from interactions.demo.happened import Served
 from interactions.demo.messages import EN, HAPPY, MIXED, UNHAPPY, ZH, Messages, answers, compose, tones
 from interactions.demo.outbound import AUTO_REPLY, CAMPAIGN, CHECK_IN, FOLLOW_UP, Sent
-from interactions.demo.segments import CHANNELS, PHONE, SOCIAL, People
+from interactions.demo.segments import BUSINESS, CHANNELS, CHAT, PHONE, SOCIAL, People
 from workspace.tables import INTERACTIONS
 
 OUTCOMES = ("answered", "abandoned", "sent", "no_answer")
@@ -31,13 +32,13 @@ def interactions_table(
     clock: Clock,
     people: People,
     ids: pa.Array,
-    contacts: dict[str, Ints | Floats | Flags],
+    contacts: Served,
     sent: Sent,
 ) -> Columns:
     """All columns of the interactions table but the provenance, sorted by time; ids follow that order."""
     inbound = _inbound(rng, clock, people, contacts)
     outbound = _outbound(rng, clock, sent)
-    at = np.concatenate([np.asarray(contacts["at"], dtype=np.int64), sent.at])
+    at = np.concatenate([contacts.at, sent.at])
     order = pa.array(np.argsort(at, kind="stable"))
     merged = {name: pa.concat_arrays([inbound[name], outbound[name]]).take(order) for name in inbound}
     merged["interaction_id"] = pa.array([f"I{number:08d}" for number in range(1, len(at) + 1)])
@@ -46,50 +47,56 @@ def interactions_table(
     return {name: merged[name] for name in names}
 
 
-def _inbound(
-    rng: np.random.Generator, clock: Clock, people: People, contacts: dict[str, Ints | Floats | Flags]
-) -> Columns:
-    customer, channel, at = (np.asarray(contacts[name], dtype=np.int64) for name in ("customer", "channel", "at"))
-    count = len(customer)
-    known = customer >= 0
-    experience = np.asarray(contacts["experience"], dtype=np.float64)
-    answered = np.asarray(contacts["answered"], dtype=np.bool_)
-    abandoned = np.asarray(contacts["abandoned"], dtype=np.bool_)
-    duration = np.asarray(contacts["duration"], dtype=np.int64)
-    wait = np.asarray(contacts["wait"], dtype=np.int64)
-    responded = clock.known(np.asarray(contacts["responded"], dtype=np.int64))
-    resolved = clock.known(np.asarray(contacts["resolved"], dtype=np.int64))
-    talked = responded != NEVER
+def _inbound(rng: np.random.Generator, clock: Clock, people: People, contacts: Served) -> Columns:
+    count = len(contacts.customer)
     wording = _wording(rng, people, contacts)
-    kind = _kinds(wording, np.asarray(contacts["complaint"], dtype=np.bool_))
-    rating, rated = _ratings(rng, people, contacts, responded + np.maximum(duration, 0))
-    rated = clock.known(np.where(talked, rated, NEVER))
-    has_text = ~abandoned & (rng.random(count) < _WITH_TEXT[channel])
-    poor = experience < -0.1
-    reply = talked & has_text & (channel != PHONE)
-    queued = wait >= 0
-    outcome = np.where(abandoned, 1, 0)
-    direction = np.where((channel == SOCIAL) & (rng.random(count) < 0.15), "unknown", "inbound")
+    social = contacts.channel == SOCIAL
+    direction = np.where(social & (rng.random(count) < 0.15), "unknown", "inbound")
     return {
-        "customer": pa.array(customer, mask=~known),
-        "occurred_at": clock.timestamps(at),
-        "channel": pa.array(CHANNELS).take(pa.array(channel)),
+        "customer": pa.array(contacts.customer, mask=contacts.customer < 0),
+        "occurred_at": clock.timestamps(contacts.at),
+        "channel": pa.array(CHANNELS).take(pa.array(contacts.channel)),
         "direction": pa.array(direction),
-        "kind": pa.array(KINDS).take(pa.array(kind)),
-        "content": _where(has_text, compose(rng, wording)),
-        "duration_ms": pa.array(duration * 1000, mask=(duration < 0) | ~talked),
-        "wait_ms": pa.array(wait * 1000, mask=~queued),
-        # Mail has no outcome: whether it is answered shows in responded_at, and only once it is.
-        "outcome": pa.array(OUTCOMES).take(pa.array(outcome, mask=~(queued | (duration >= 0)))),
-        "responded_at": clock.timestamps(responded),
-        "response_content": _where(reply, answers(rng, wording.topic, wording.language, poor)),
-        "resolved_at": clock.timestamps(resolved),
-        "reopened": pa.array(np.asarray(contacts["reopened"], dtype=np.bool_), mask=resolved == NEVER),
-        "satisfaction": pa.array(rating, mask=rated == NEVER),
-        "rated_at": clock.timestamps(rated),
-        "agent_id": _agents(np.where(talked & answered, np.asarray(contacts["agent"], dtype=np.int64), -1)),
+        "kind": pa.array(KINDS).take(pa.array(_kinds(wording, contacts.complaint))),
         "is_automated": pa.array(np.zeros(count, dtype=np.bool_)),
+        **_handling(clock, contacts),
+        **_texts(rng, clock, contacts, wording),
+        **_rating_columns(rng, clock, people, contacts),
     }
+
+
+def _handling(clock: Clock, contacts: Served) -> Columns:
+    """How the contacts were served, as far as that is known at the end."""
+    responded, resolved = clock.known(contacts.responded), clock.known(contacts.resolved)
+    talked = responded != NEVER
+    spoken = (contacts.wait >= 0) | (contacts.duration >= 0)
+    return {
+        "duration_ms": pa.array(contacts.duration * 1000, mask=(contacts.duration < 0) | ~talked),
+        "wait_ms": pa.array(contacts.wait * 1000, mask=contacts.wait < 0),
+        # Mail has no outcome: whether it is answered shows in responded_at, and only once it is.
+        "outcome": pa.array(OUTCOMES).take(pa.array(np.where(contacts.abandoned, 1, 0), mask=~spoken)),
+        "responded_at": clock.timestamps(responded),
+        "resolved_at": clock.timestamps(resolved),
+        "reopened": pa.array(contacts.reopened, mask=resolved == NEVER),
+        "agent_id": _agents(np.where(talked, contacts.agent, -1)),
+    }
+
+
+def _texts(rng: np.random.Generator, clock: Clock, contacts: Served, wording: Messages) -> Columns:
+    """What was written and what was answered; bad experiences come with poor answers."""
+    has_text = ~contacts.abandoned & (rng.random(len(contacts.at)) < _WITH_TEXT[contacts.channel])
+    replied = has_text & (clock.known(contacts.responded) != NEVER) & (contacts.channel != PHONE)
+    replies = answers(rng, wording.topic, wording.language, contacts.experience < -0.1)
+    return {
+        "content": _where(has_text, compose(rng, wording)),
+        "response_content": _where(replied, replies),
+    }
+
+
+def _rating_columns(rng: np.random.Generator, clock: Clock, people: People, contacts: Served) -> Columns:
+    rating, rated = _ratings(rng, people, contacts)
+    rated = clock.known(np.where(clock.known(contacts.responded) != NEVER, rated, NEVER))
+    return {"satisfaction": pa.array(rating, mask=rated == NEVER), "rated_at": clock.timestamps(rated)}
 
 
 def _agents(agent: Ints) -> pa.Array:
@@ -101,36 +108,32 @@ def _where(keep: Flags, texts: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(keep), texts, pa.scalar(None, pa.string()))
 
 
-def _wording(rng: np.random.Generator, people: People, contacts: dict[str, Ints | Floats | Flags]) -> Messages:
+def _wording(rng: np.random.Generator, people: People, contacts: Served) -> Messages:
     """Topic, language and tone of what each contact is about. The tone is how people feel before they are served."""
-    customer = np.asarray(contacts["customer"], dtype=np.int64)
+    customer = contacts.customer
     known = customer >= 0
-    complaint = np.asarray(contacts["complaint"], dtype=np.bool_)
-    annoyance = np.asarray(contacts["annoyance"], dtype=np.float64)
-    count = len(customer)
-    draw = rng.random(count)
-    business = known & (people.segment[customer] == 2)
-    topic = np.where(
-        np.asarray(contacts["ordered_lately"], dtype=np.bool_),
-        np.searchsorted(_TOPICS_ORDERED, draw, side="right"),
-        np.where(
-            business,
-            np.searchsorted(_TOPICS_BUSINESS, draw, side="right"),
-            np.searchsorted(_TOPICS, draw, side="right"),
-        ),
-    )
     warmth = np.where(known, people.warmth[customer], 0.0)
-    fading = np.asarray(contacts["fading"], dtype=np.float64)
-    feeling = 0.1 + 0.5 * warmth - 0.45 * np.minimum(annoyance, 3) - 0.25 * fading
-    tone = np.where(complaint, UNHAPPY, tones(rng, feeling))
+    feeling = 0.1 + 0.5 * warmth - 0.45 * np.minimum(contacts.annoyance, 3) - 0.25 * contacts.fading
+    tone = np.where(contacts.complaint, UNHAPPY, tones(rng, feeling))
     return Messages(
-        topic=np.minimum(topic, len(phrases.TOPICS) - 1).astype(np.int64),
+        topic=_topics(rng, people, contacts),
         language=_languages(rng, people, customer),
         tone=tone.astype(np.int64),
-        product=rng.integers(0, len(phrases.PRODUCTS_ZH), count),
-        emoji=rng.random(count) < np.where(known, people.emoji[customer], 0.1),
-        reachable=rng.random(count) < 0.05,
+        product=rng.integers(0, len(phrases.PRODUCTS_ZH), len(customer)),
+        emoji=rng.random(len(customer)) < np.where(known, people.emoji[customer], 0.1),
+        reachable=rng.random(len(customer)) < 0.05,
     )
+
+
+def _topics(rng: np.random.Generator, people: People, contacts: Served) -> Ints:
+    """What contacts are about: parcels after an order, invoices for businesses, a bit of everything for others."""
+    draw = rng.random(len(contacts.customer))
+    business = (contacts.customer >= 0) & (people.segment[contacts.customer] == BUSINESS)
+    usual, invoices, parcels = (
+        np.searchsorted(shares, draw, side="right") for shares in (_TOPICS, _TOPICS_BUSINESS, _TOPICS_ORDERED)
+    )
+    topic = np.where(contacts.ordered_lately, parcels, np.where(business, invoices, usual))
+    return np.minimum(topic, len(phrases.TOPICS) - 1).astype(np.int64)
 
 
 def _languages(rng: np.random.Generator, people: People, customer: Ints) -> Ints:
@@ -148,20 +151,16 @@ def _kinds(wording: Messages, complaint: Flags) -> Ints:
     return np.where(complaint, _COMPLAINT, kind).astype(np.int64)
 
 
-def _ratings(
-    rng: np.random.Generator, people: People, contacts: dict[str, Ints | Floats | Flags], ended: Ints
-) -> tuple[Ints, Ints]:
+def _ratings(rng: np.random.Generator, people: People, contacts: Served) -> tuple[Ints, Ints]:
     """Rating and when it was given (NEVER: not). Bad and very good experiences are rated more often."""
-    customer, channel = (np.asarray(contacts[name], dtype=np.int64) for name in ("customer", "channel"))
-    felt = np.asarray(contacts["experience"], dtype=np.float64)
-    annoyance = np.asarray(contacts["annoyance"], dtype=np.float64)
-    mood = felt * 0.95 + people.generosity[customer] - 0.22 * np.minimum(annoyance, 2.5)
+    customer, felt = contacts.customer, contacts.experience
+    mood = felt * 0.95 + people.generosity[customer] - 0.22 * np.minimum(contacts.annoyance, 2.5)
     rating = np.clip(np.round(3.55 + mood + rng.normal(0, 0.5, len(felt))), 1, 5).astype(np.int64)
-    willing = people.rating_share[customer] * _RATES[channel] * (1 + 0.6 * (felt < -0.3) + 0.2 * (felt > 1.0))
-    rates = np.asarray(contacts["answered"], dtype=np.bool_) & (customer >= 0)
-    rates &= rng.random(len(felt)) < np.minimum(willing, 0.95)
-    soon = np.isin(channel, (PHONE, 2))
+    willing = people.rating_share[customer] * _RATES[contacts.channel] * (1 + 0.6 * (felt < -0.3) + 0.2 * (felt > 1.0))
+    rates = contacts.answered & (customer >= 0) & (rng.random(len(felt)) < np.minimum(willing, 0.95))
+    soon = np.isin(contacts.channel, (PHONE, CHAT))
     later = np.where(soon, rng.integers(20, 1800, len(felt)), rng.integers(600, 2 * DAY, len(felt)))
+    ended = contacts.responded + np.maximum(contacts.duration, 0)
     return rating, np.where(rates, ended + later, NEVER)
 
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from interactions.demo.arrays import Flags, Floats, Ints
 from interactions.demo.clock import DAY, HOUR, NEVER, Clock, draw_hours, seconds_within
+from interactions.demo.happened import Hazards, History, Loads, Ordered, Served, together
 from interactions.demo.seasons import cumulative_hours, hour_shares
-from interactions.demo.segments import CHANNELS, SMS, People
+from interactions.demo.segments import CHANNELS, People
 from interactions.demo.service import Contacts, Handling, Service
+from interactions.demo.state import State
 
 UNIDENTIFIED = np.array([0.09, 0.02, 0.03, 0.07, 0.05, 0.0, 0.0])  # strangers for each known contact of a channel
 ANNOYANCE_DAYS = 38.0  # annoyance falls to 1/e in that many days
@@ -27,49 +29,13 @@ SNAPSHOT_DAYS = 30  # the true hazard is kept every so many days
 
 
 @dataclass
-class State:
-    """Where every customer stands, arrays of [customers]; days count from the first simulated one."""
-
-    joined: Ints
-    to_contact: Floats  # operational time to the next contact and order
-    to_order: Floats
-    annoyance: Floats
-    coming: Floats  # [8, customers]: annoyance that arrives on a later day, by day modulo 8
-    last_event: Floats
-    last_order: Floats
-    fade_from: Floats  # nan: not fading
-    fade_days: Floats
-    back: Flags
-    paused_until: Floats
-    follow_up: Floats
-    left: Floats  # nan: still there
-    contact_exposure: Floats
-    order_exposure: Floats
-
-
-@dataclass
 class Log:
-    """What happened, a list of arrays a day."""
+    """What happened, the rows of each day."""
 
-    contacts: list[dict[str, Ints | Floats | Flags]] = field(default_factory=list)
-    orders: list[dict[str, Ints]] = field(default_factory=list)
-    loads: list[dict[str, Ints | Floats]] = field(default_factory=list)
-    hazards: list[dict[str, Ints | Floats | Flags]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class History:
-    """Everything that happened: columns of contacts, orders, load by hour and hazard snapshots, and how lives ended."""
-
-    contacts: dict[str, Ints | Floats | Flags]
-    orders: dict[str, Ints]
-    loads: dict[str, Ints | Floats]
-    hazards: dict[str, Ints | Floats | Flags]
-    joined: Ints  # local seconds
-    left: Ints  # local seconds, NEVER for who stayed
-    contact_exposure: Floats  # days at full rate that each customer was there
-    order_exposure: Floats
-    expected: Floats  # [days, channels] contacts expected of identified customers and strangers
+    contacts: list[Served] = field(default_factory=list)
+    orders: list[Ordered] = field(default_factory=list)
+    loads: list[Loads] = field(default_factory=list)
+    hazards: list[Hazards] = field(default_factory=list)
 
 
 @dataclass
@@ -98,14 +64,13 @@ class Life:
             self._live(day)
         state = self.state
         left = np.where(np.isnan(state.left), NEVER, (np.nan_to_num(state.left) * DAY).astype(np.int64))
-        left = self.clock.known(left)
         return History(
-            contacts=_joined(self.log.contacts),
-            orders=_joined(self.log.orders),
-            loads=_joined(self.log.loads),
-            hazards=_joined(self.log.hazards),
+            contacts=together(self.log.contacts),
+            orders=together(self.log.orders),
+            loads=together(self.log.loads),
+            hazards=together(self.log.hazards),
             joined=state.joined,
-            left=left,
+            left=self.clock.known(left),
             contact_exposure=state.contact_exposure,
             order_exposure=state.order_exposure,
             expected=self._expected,
@@ -193,8 +158,8 @@ class Life:
         load = self.service.load(self.rng, day, expected, counted.sum(axis=1))
         handling = self.service.handle(self.rng, contacts, load)
         self.service.learn(day, expected)
+        self.log.contacts.append(self._served(contacts, handling))
         self._feel(day, contacts, handling)
-        self._log_contacts(contacts, handling)
         self._log_load(day, counted, load)
 
     def _feel(self, day: int, contacts: Contacts, handling: Handling) -> None:
@@ -223,7 +188,7 @@ class Life:
         at = np.maximum(day * DAY + seconds_within(self.rng, hours), state.joined[due] + 90)
         state.last_order[due] = day
         state.last_event[due] = day
-        self.log.orders.append({"customer": due, "at": np.minimum(at, day * DAY + DAY - 1)})
+        self.log.orders.append(Ordered(due, np.minimum(at, day * DAY + DAY - 1)))
 
     def _hazard(self, day: int) -> Floats:
         """Daily hazard of losing interest: the person's own, raised by newness, annoyance and silence."""
@@ -241,9 +206,7 @@ class Life:
         fading = ~np.isnan(state.fade_from)
         if day % SNAPSHOT_DAYS == 0:
             who = np.flatnonzero(there)
-            self.log.hazards.append(
-                {"customer": who, "day": np.full(len(who), day), "hazard": hazard[who], "fading": fading[who]}
-            )
+            self.log.hazards.append(Hazards(who, np.full(len(who), day), hazard[who], fading[who]))
         over = there & fading & (day >= np.nan_to_num(state.fade_from) + state.fade_days)
         returning = over & state.back & (state.annoyance < 0.9)
         state.fade_from[returning] = np.nan
@@ -255,60 +218,22 @@ class Life:
         state.fade_days[onset] = days / (1 + 1.1 * np.minimum(state.annoyance[onset], 3))
         state.back[onset] = self.rng.random(len(onset)) < WON_BACK
 
-    def _log_contacts(self, contacts: Contacts, handling: Handling) -> None:
-        fading = ~np.isnan(self.state.fade_from[contacts.customer]) & (contacts.customer >= 0)
-        since_order = contacts.at // DAY - self.state.last_order[contacts.customer]
-        annoyance = np.where(contacts.customer >= 0, self.state.annoyance[contacts.customer], 0.3)
-        self.log.contacts.append(
-            {
-                "customer": contacts.customer,
-                "channel": contacts.channel,
-                "at": contacts.at,
-                "complaint": contacts.complaint,
-                "fading": fading,
-                "annoyance": annoyance,
-                "ordered_lately": (contacts.customer >= 0) & (since_order < 12),
-                **vars(handling),
-            }
+    def _served(self, contacts: Contacts, handling: Handling) -> Served:
+        """The contacts with how the customers came to them: to be taken before they feel how it went."""
+        state, customer = self.state, contacts.customer
+        known = customer >= 0
+        return Served(
+            customer=customer,
+            channel=contacts.channel,
+            at=contacts.at,
+            complaint=contacts.complaint,
+            fading=known & ~np.isnan(state.fade_from[customer]),
+            annoyance=np.where(known, state.annoyance[customer], 0.3),
+            ordered_lately=known & (contacts.at // DAY - state.last_order[customer] < 12),
+            **vars(handling),
         )
 
     def _log_load(self, day: int, counted: Floats, load: Floats) -> None:
-        queued = [channel for channel in range(len(CHANNELS)) if channel != SMS]
-        hours = np.tile(np.arange(24), len(queued))
-        self.log.loads.append(
-            {
-                "hour": day * 24 + hours,
-                "channel": np.repeat(np.array(queued), 24),
-                "offered": counted[queued].astype(np.int64).ravel(),
-                "load": load[queued].ravel(),
-            }
-        )
-
-
-def _joined(days: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The arrays of all days, one after the other."""
-    return {name: np.concatenate([day[name] for day in days]) for name in days[0]}
-
-
-def first_state(rng: np.random.Generator, people: People, joined: Ints) -> State:
-    """Everybody before the first day: calm, in the middle of a gap between contacts, never seen by us."""
-    count = len(people)
-    shape = people.regularity
-    return State(
-        joined=joined,
-        # A new customer's first contact comes soon: joining is what brings questions.
-        to_contact=np.where(joined >= 0, 0.12, rng.random(count)) * rng.standard_gamma(shape) / shape,
-        to_order=np.where(joined >= 0, 0.3, rng.random(count)) * rng.standard_gamma(2.0, count) / 2.0,
-        annoyance=np.where(joined >= 0, 0.0, rng.exponential(0.12, count)),
-        coming=np.zeros((8, count)),
-        last_event=np.maximum(joined / DAY, -5.0),
-        last_order=np.full(count, -1e6),
-        fade_from=np.full(count, np.nan),
-        fade_days=np.full(count, np.nan),
-        back=np.zeros(count, dtype=np.bool_),
-        paused_until=np.full(count, -1.0),
-        follow_up=np.full(count, -1.0),
-        left=np.full(count, np.nan),
-        contact_exposure=np.zeros(count),
-        order_exposure=np.zeros(count),
-    )
+        hour = np.tile(day * 24 + np.arange(24), len(CHANNELS))
+        channel = np.repeat(np.arange(len(CHANNELS)), 24)
+        self.log.loads.append(Loads(hour, channel, counted.astype(np.int64).ravel(), load.ravel()))

@@ -5,8 +5,9 @@ import pyarrow as pa
 
 from interactions.demo.arrays import Ints
 from interactions.demo.clock import DAY, Clock
+from interactions.demo.happened import Ordered
 from interactions.demo.money import money
-from interactions.demo.segments import People
+from interactions.demo.segments import BUSINESS, People
 
 # Yuan for one dollar, as `[currency.rates] USD` of rapport.toml must say; in tenths to stay exact.
 USD_TENTHS = 71
@@ -25,17 +26,17 @@ _PRIVATE_PAYMENTS = np.cumsum([0.44, 0.42, 0.09, 0.01, 0.04])
 
 
 def orders_table(
-    rng: np.random.Generator, clock: Clock, people: People, orders: dict[str, Ints], abroad: Ints, ids: pa.Array
+    rng: np.random.Generator, clock: Clock, people: People, orders: Ordered, abroad: Ints, ids: pa.Array
 ) -> dict[str, pa.Array]:
-    """The columns of the orders table from who ordered when (`customer`, `at`), sorted by time.
+    """The columns of the orders table from who ordered when , sorted by time.
 
     `abroad` is 1 for customers who may pay in dollars, `ids` the customer ids.
     """
-    by_time = np.lexsort((orders["customer"], orders["at"]))
+    by_time = np.lexsort((orders.customer, orders.at))
     lines = 1 + np.minimum(rng.geometric(0.68, len(by_time)) - 1, 4)
     order = np.repeat(np.arange(len(by_time)), lines)
-    customer = orders["customer"][by_time][order]
-    at = orders["at"][by_time][order]
+    customer = orders.customer[by_time][order]
+    at = orders.at[by_time][order]
     dollars = (abroad[customer] == 1) & (rng.random(len(by_time)) < 0.7)[order]
     product = rng.integers(0, len(PRODUCTS), len(order))
     quantity = _quantities(rng, people, customer)
@@ -61,7 +62,7 @@ def orders_table(
 
 
 def _quantities(rng: np.random.Generator, people: People, customer: Ints) -> Ints:
-    business = people.segment[customer] == 2
+    business = people.segment[customer] == BUSINESS
     return np.where(business, rng.integers(2, 21, len(customer)), 1 + (rng.random(len(customer)) < 0.2))
 
 
@@ -76,5 +77,5 @@ def _payment(rng: np.random.Generator, people: People, customer: Ints, order: In
     draw = rng.random(order.max(initial=-1) + 1)[order]
     business = np.searchsorted(_BUSINESS_PAYMENTS, draw, side="right")
     private = np.searchsorted(_PRIVATE_PAYMENTS, draw, side="right")
-    code = np.minimum(np.where(people.segment[customer] == 2, business, private), len(PAYMENTS) - 1)
+    code = np.minimum(np.where(people.segment[customer] == BUSINESS, business, private), len(PAYMENTS) - 1)
     return pa.array(PAYMENTS).take(pa.array(code))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interactions.demo.arrays import Flags, Floats, Ints
+from interactions.demo.arrays import Flags, Ints
 from interactions.demo.clock import DAY, HOUR, Clock, is_night
+from interactions.demo.happened import Served
 from interactions.demo.segments import CHAT, EMAIL, PHONE, SMS, WEB, People
 
 CAMPAIGN, AUTO_REPLY, FOLLOW_UP, CHECK_IN = range(4)
@@ -38,9 +39,9 @@ def send(
     people: People,
     joined: Ints,
     left: Ints,
-    contacts: dict[str, Ints | Floats | Flags],
+    contacts: Served,
 ) -> Sent:
-    """Everything sent to customers, given their contacts (customer, channel, at, complaint, experience)."""
+    """Everything sent to customers, given their contacts."""
     parts = [
         _campaigns(rng, clock, people, joined),
         _replies(rng, contacts),
@@ -76,28 +77,25 @@ def _nothing() -> Columns:
     return empty, empty, empty, empty, empty
 
 
-def _replies(rng: np.random.Generator, contacts: dict[str, Ints | Floats | Flags]) -> Columns:
+def _replies(rng: np.random.Generator, contacts: Served) -> Columns:
     """ "We received your message": to some written contacts, mostly at night."""
-    channel = np.asarray(contacts["channel"], dtype=np.int64)
-    at = np.asarray(contacts["at"], dtype=np.int64)
+    customer, channel, at = contacts.customer, contacts.channel, contacts.at
     night = is_night(at)
     written = np.isin(channel, (EMAIL, WEB)) | ((channel == CHAT) & night)
-    customer = np.asarray(contacts["customer"], dtype=np.int64)
     chosen = (customer >= 0) & written & (rng.random(len(at)) < np.where(night, 0.55, 0.2))
     who = customer[chosen]
     later = at[chosen] + rng.integers(2, 30, len(who))
     return who, channel[chosen], later, np.full(len(who), AUTO_REPLY), np.full(len(who), -1)
 
 
-def _follow_ups(rng: np.random.Generator, contacts: dict[str, Ints | Floats | Flags]) -> Columns:
+def _follow_ups(rng: np.random.Generator, contacts: Served) -> Columns:
     """A rep calls about one complaint in five, a day or two later."""
-    customer = np.asarray(contacts["customer"], dtype=np.int64)
-    complaint = np.asarray(contacts["complaint"], dtype=np.bool_) & (customer >= 0)
+    complaint = contacts.complaint & (contacts.customer >= 0)
     chosen = np.flatnonzero(complaint & (rng.random(len(complaint)) < 0.2))
-    at = np.asarray(contacts["at"], dtype=np.int64)[chosen]
+    at = contacts.at[chosen]
     day = at // DAY + rng.integers(1, 3, len(chosen))
     later = day * DAY + 10 * HOUR + rng.integers(0, 7 * HOUR, len(chosen))
-    who = customer[chosen]
+    who = contacts.customer[chosen]
     return who, np.full(len(who), PHONE), later, np.full(len(who), FOLLOW_UP), np.full(len(who), -1)
 
 

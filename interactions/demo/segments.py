@@ -13,6 +13,7 @@ from interactions.demo.arrays import Flags, Floats, Ints
 
 CHANNELS = ("phone", "email", "chat", "social", "web", "sms", "in_person")
 PHONE, EMAIL, CHAT, SOCIAL, WEB, SMS, IN_PERSON = range(len(CHANNELS))
+BUSINESS = 2  # position in SEGMENTS: some things only companies do
 
 RATE_SHAPE = 6.0  # gamma shape of a person's rate around the segment's: a coefficient of variation of .41
 MIX_CONCENTRATION = 14.0  # how close a person's channel mix stays to the segment's

@@ -39,7 +39,6 @@ class Contacts:
 class Handling:
     """What became of them; times in local seconds, NEVER where it did not happen; `experience` is about -2 to 2."""
 
-    load: Floats
     wait: Ints  # -1 where nobody queues
     abandoned: Flags
     answered: Flags
@@ -102,7 +101,6 @@ class Service:
         experience = quality - _annoyances(contacts, wait, responded - contacts.at) - 0.7 * reopened
         experience = np.where(answered, experience, np.where(abandoned, -1.5, -1.7))
         return Handling(
-            load=felt,
             wait=wait,
             abandoned=abandoned,
             answered=answered,

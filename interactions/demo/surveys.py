@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from interactions.demo import phrases
-from interactions.demo.arrays import Flags, Floats, Ints
+from interactions.demo.arrays import Floats, Ints
 from interactions.demo.clock import DAY, HOUR, Clock
+from interactions.demo.happened import Served
 from interactions.demo.segments import People
 
 TOPICS = ("delivery", "price", "quality", "service", "app")
@@ -30,7 +31,7 @@ def surveys_table(
     people: People,
     ids: pa.Array,
     there: tuple[Ints, Ints],
-    contacts: dict[str, Ints | Floats | Flags],
+    contacts: Served,
 ) -> dict[str, pa.Array]:
     """The columns of the surveys table; `there` is when customers joined and left, in local seconds."""
     joined, left = there
@@ -53,13 +54,12 @@ def _waves(clock: Clock) -> list[int]:
     return [row for row, day in enumerate(clock.dates()) if day.month in MONTHS and day.day == 12]
 
 
-def _recent_experience(contacts: dict[str, Ints | Floats | Flags], customers: int, day: int) -> Floats:
+def _recent_experience(contacts: Served, customers: int, day: int) -> Floats:
     """Mean experience of each customer's contacts in the 120 days before, 0.3 without any."""
-    customer, at = (np.asarray(contacts[name], dtype=np.int64) for name in ("customer", "at"))
-    recent = (customer >= 0) & (at < day * DAY) & (at >= (day - 120) * DAY)
-    counts = np.bincount(customer[recent], minlength=customers)
-    felt = np.asarray(contacts["experience"], dtype=np.float64)[recent]
-    sums = np.bincount(customer[recent], weights=felt, minlength=customers)
+    recent = (contacts.customer >= 0) & (contacts.at < day * DAY) & (contacts.at >= (day - 120) * DAY)
+    who = contacts.customer[recent]
+    counts = np.bincount(who, minlength=customers)
+    sums = np.bincount(who, weights=contacts.experience[recent], minlength=customers)
     return np.where(counts > 0, sums / np.maximum(counts, 1), 0.3)
 
 

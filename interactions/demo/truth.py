@@ -16,7 +16,7 @@ import pyarrow as pa
 from interactions.demo.arrays import Ints
 from interactions.demo.clock import Clock
 from interactions.demo.customers import customer_ids
-from interactions.demo.life import History
+from interactions.demo.happened import History
 from interactions.demo.segments import CHANNELS, SEGMENTS, People
 
 _OWN = (
@@ -81,13 +81,12 @@ def _volume(clock: Clock, history: History) -> pa.Table:
 def _load(clock: Clock, history: History) -> pa.Table:
     start = datetime.combine(clock.start, datetime.min.time())
     hours = pa.array([start + timedelta(hours=hour) for hour in range(clock.days * 24)], pa.timestamp("us"))
-    channel = np.asarray(history.loads["channel"], dtype=np.int64)
     return pa.table(
         {
-            "local_hour": hours.take(pa.array(history.loads["hour"])),
-            "channel": pa.array(CHANNELS).take(pa.array(channel)),
-            "offered": pa.array(history.loads["offered"]),
-            "load": pa.array(history.loads["load"]),
+            "local_hour": hours.take(pa.array(history.loads.hour)),
+            "channel": pa.array(CHANNELS).take(pa.array(history.loads.channel)),
+            "offered": pa.array(history.loads.offered),
+            "load": pa.array(history.loads.load),
         }
     )
 
@@ -96,9 +95,9 @@ def _hazard(clock: Clock, history: History, ids: pa.Array) -> pa.Table:
     hazards = history.hazards
     return pa.table(
         {
-            "customer_id": ids.take(pa.array(hazards["customer"])),
-            "local_day": _days(clock, np.asarray(hazards["day"], dtype=np.int64)),
-            "hazard": pa.array(hazards["hazard"]),
-            "fading": pa.array(hazards["fading"]),
+            "customer_id": ids.take(pa.array(hazards.customer)),
+            "local_day": _days(clock, hazards.day),
+            "hazard": pa.array(hazards.hazard),
+            "fading": pa.array(hazards.fading),
         }
     )
