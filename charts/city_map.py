@@ -10,8 +10,8 @@ from typing import Any
 import altair as alt
 
 from charts.empty import empty
-from charts.fonts import has_chinese
-from charts.outline import Box, polygons
+from charts.labels import FROM_COLUMNS, Box, Circle, labels
+from charts.outline import polygons
 from charts.over import over, over_polygons
 from charts.rows import Record, Rows, records
 from charts.theme import PICTURE_WIDTH, finished
@@ -36,10 +36,12 @@ def city_map(
 ) -> Any:
     """Draw a bubble at each row's `longitude` and `latitude` (degrees), its area by column `value`.
 
+    The map shows where most are; `in_view` tells which rows that leaves out, for the page to name them.
+
     `outline`: a TopoJSON file with an object `land`, and `countries` when `borders` are wanted. By default no border is
     drawn: boundaries are a legal and political matter, and the deployer's to choose.
     """
-    rows = [row for row in records(table) if None not in (row["longitude"], row["latitude"], row[value])]
+    rows, _ = in_view(table, value)
     if not rows:
         return empty(title=title, language=language)
     rows.sort(key=lambda row: (-float(row[value]), str(row[city])))
@@ -55,14 +57,36 @@ def city_map(
             ),
         ],
     )
-    names = [
-        _at([row])
-        .mark_text(style="label", align="left" if gap > 0 else "right", dx=gap)
-        .encode(text=alt.Text(city, type="nominal"))
-        for row, gap in _apart(rows, view, city, value, height)
-    ]
-    drawn = alt.layer(ground.mark_geoshape(style="land", clip=True), bubbles, *names)
+    placed = zip(rows, labels(_circles(rows, view, city, value, height), _frame(height)), strict=True)
+    named = [{**row, **label.columns()} for row, label in placed if label is not None]
+    names = _at(named).mark_text(style="label", **FROM_COLUMNS).encode(text=alt.Text(city, type="nominal"))
+    drawn = alt.layer(ground.mark_geoshape(style="land", clip=True), bubbles, names)
     return finished(drawn.project(**view.projection()), title=title, language=language, height=height)
+
+
+def in_view(table: Rows, value: str = "customers") -> tuple[list[Record], list[Record]]:
+    """The rows a map shows, and those left out: without coordinates, or so far off that the others would be a blot.
+
+    Far off is more than three quarters of an extent beyond the middle nine tenths, counted by `value`.
+    """
+    rows = records(table)
+    placed = [row for row in rows if None not in (row["longitude"], row["latitude"], row[value])]
+    ranges = {axis: _usual(placed, axis, value) for axis in ("longitude", "latitude")} if placed else {}
+    shown = [row for row in placed if all(low <= float(row[axis]) <= high for axis, (low, high) in ranges.items())]
+    return shown, [row for row in rows if row not in shown]
+
+
+def _usual(rows: list[Record], axis: str, value: str) -> tuple[float, float]:
+    """The middle nine tenths of a coordinate by weight, and three quarters of that extent on either side."""
+    ordered = sorted(rows, key=lambda row: float(row[axis]))
+    total = sum(float(row[value]) for row in rows)
+    ends, passed = [], 0.0
+    for row in ordered:
+        before, passed = passed, passed + float(row[value])
+        if before <= 0.05 * total <= passed or before <= 0.95 * total <= passed:
+            ends.append(float(row[axis]))
+    room = max(0.75 * (ends[-1] - ends[0]), 1.0)
+    return ends[0] - room, ends[-1] + room
 
 
 def _at(rows: list[Record]) -> Any:
@@ -125,26 +149,11 @@ class _View:
         return scale * across, -scale * (_mercator(float(row["latitude"])) - self.north)
 
 
-def _apart(rows: list[Record], view: _View, city: str, value: str, height: int) -> list[tuple[Record, float]]:
-    """The largest cities whose names run into no other name and no larger bubble.
-
-    With each the gap in points from its middle to the name: to the right, or below 0 to the left.
-    """
+def _circles(rows: list[Record], view: _View, city: str, value: str, height: int) -> list[Circle]:
     largest = float(rows[0][value]) or 1.0
-    bubbles = [(*view.place(row, height), (_LARGEST * float(row[value]) / largest / math.pi) ** 0.5) for row in rows]
-    taken: list[Box] = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius in bubbles]
-    chosen = []
-    for row, (x, y, radius) in zip(rows, bubbles, strict=True):
-        name = str(row[city])
-        long = 8 + len(name) * (13 if has_chinese(name) else 7)
-        right, left = (x + radius, y - 8, x + radius + long, y + 8), (x - radius - long, y - 8, x - radius, y + 8)
-        for label, gap in ((right, radius + 4), (left, -radius - 4)):
-            if not any(_overlap(label, other) for other in taken):
-                chosen.append((row, gap))
-                taken.append(label)
-                break
-    return chosen
+    radii = [(_LARGEST * float(row[value]) / largest / math.pi) ** 0.5 for row in rows]
+    return [Circle(*view.place(row, height), radius, str(row[city])) for row, radius in zip(rows, radii, strict=True)]
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _frame(height: int) -> Box:
+    return -PICTURE_WIDTH / 2, -height / 2, PICTURE_WIDTH / 2, height / 2

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import altair as alt
 
 from charts.empty import empty
+from charts.labels import FROM_COLUMNS, Circle, Label, above, labels
 from charts.over import over
-from charts.rows import Rows, records
+from charts.rows import Record, Rows, records
 from charts.theme import finished
 from charts.words import AXIS_FORMATS, FORMATS, Number, word
+
+_AREAS = (120.0, 2400.0)  # square points of an empty and of the largest bubble
+_NARROW = 460.0  # points: labels placed apart in a narrow page stay apart in a wide one
 
 
 def segment_map(
@@ -42,7 +47,7 @@ def segment_map(
         .mark_circle(style="bubble")
         .encode(
             **place,
-            size=alt.Size(size, type="quantitative", scale=alt.Scale(range=[120, 2400], domainMin=0), legend=None),
+            size=alt.Size(size, type="quantitative", scale=alt.Scale(range=list(_AREAS), domainMin=0), legend=None),
             color=alt.Color(name, type="nominal", sort=[row[name] for row in rows], legend=None),
             tooltip=[
                 alt.Tooltip(name, type="nominal", title=word("name", language)),
@@ -52,26 +57,37 @@ def segment_map(
             ],
         )
     )
+    placed = zip(rows, _labels(rows, x, y, size, name, height), strict=True)
+    named = over([{**row, **label.columns()} for row, label in placed])
+    names = named.mark_text(style="label", **FROM_COLUMNS).encode(**place, text=alt.Text(name, type="nominal"))
+    return finished(alt.layer(bubbles, names), title=title, language=language, height=height)
+
+
+def _labels(rows: list[Record], x: str, y: str, size: str, name: str, height: int) -> list[Label]:
+    """Every segment is named: where no place is free in a narrow chart, above its bubble."""
+    (left, right), (bottom, top) = (_roomy([float(row[column]) for row in rows]) for column in (x, y))
     largest = max(float(row[size]) for row in rows) or 1.0
-    middle = (min(float(row[x]) for row in rows) + max(float(row[x]) for row in rows)) / 2
-    labels = []
-    for row in rows:
-        # Beside its own bubble, whose radius follows the square root of its size, and towards the middle of the chart.
-        gap = 6 + 27 * (float(row[size]) / largest) ** 0.5
-        left = float(row[x]) <= middle
-        text = over([row]).mark_text(style="label", align="left" if left else "right", dx=gap if left else -gap)
-        labels.append(text.encode(**place, text=alt.Text(name, type="nominal")))
-    return finished(alt.layer(bubbles, *labels), title=title, language=language, height=height)
+    circles = [
+        Circle(
+            _NARROW * (float(row[x]) - left) / (right - left),
+            height * (top - float(row[y])) / (top - bottom),
+            ((_AREAS[0] + (_AREAS[1] - _AREAS[0]) * float(row[size]) / largest) / math.pi) ** 0.5,
+            str(row[name]),
+        )
+        for row in rows
+    ]
+    found = labels(circles, (0.0, 0.0, _NARROW, float(height)))
+    return [label or above(circle) for label, circle in zip(found, circles, strict=True)]
 
 
 def _axis(column: str, title: str, number: Number, values: list[float], channel: Any) -> Any:
     axis = alt.Axis(format=AXIS_FORMATS[number], tickCount=5, grid=True)
-    scale = alt.Scale(domain=_roomy(values), nice=True, zero=False)
+    scale = alt.Scale(domain=_roomy(values), nice=False, zero=False)
     return channel(column, type="quantitative", title=title, axis=axis, scale=scale)
 
 
 def _roomy(values: list[float]) -> list[float]:
     """The range of the values with room round it, so that bubbles and labels stay inside; never below 0."""
     low, high = min(values), max(values)
-    room = 0.3 * (high - low) or 0.1 * abs(high) or 0.1
+    room = 0.22 * (high - low) or 0.1 * abs(high) or 0.1
     return [max(0.0, low - room), high + room]

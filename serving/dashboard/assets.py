@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +20,10 @@ from serving.errors import NotFound
 
 _FOLDER = Path(__file__).parent / "static"
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-_making = threading.Lock()
+_making: dict[str, threading.Lock] = {}
+_begun = threading.Event()
+# Deno builds the script and holds Python's lock all the while: in this process every other request would wait for it.
+_BUILD = "import sys; from charts.render import script; sys.stdout.buffer.write(script().encode())"
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,16 @@ def asset(name: str) -> Asset:
     """An asset by name, made once a process. Raises NotFound."""
     if name not in names():
         raise NotFound("There is no such file.")
-    with _making:
+    # A lock a file: the style must not wait for the script.
+    with _making.setdefault(name, threading.Lock()):
         return _asset(name)
+
+
+def begin() -> None:
+    """Have Vega's script made in the background, once a process, before a browser asks for it."""
+    if not _begun.is_set():
+        _begun.set()
+        threading.Thread(target=asset, args=("vega.js",), name="vega", daemon=True).start()
 
 
 def names() -> frozenset[str]:
@@ -78,9 +91,7 @@ def _asset(name: str) -> Asset:
 
 def _content(name: str) -> bytes:
     if name == "vega.js":
-        from charts.render import script
-
-        return script().encode()
+        return subprocess.run([sys.executable, "-c", _BUILD], check=True, capture_output=True, timeout=60).stdout
     if name == "themes.js":
         from charts.theme import config
 

@@ -33,6 +33,16 @@ def heatmap(visit: Visit, rows: Sequence[Row]) -> Spec:
     return _spec(lambda: volume_heatmap(rows, value_title=title, language=visit.language, week_start=week_start))
 
 
+def cities(visit: Visit, rows: Sequence[Row]) -> dict[str, Any]:
+    """Customers by city: the `chart`, and the rows too `far` off to be on it."""
+    from charts.city_map import city_map, in_view
+
+    return {
+        "chart": _spec(lambda: city_map(rows, language=visit.language, height=300)),
+        "far": in_view(rows)[1],
+    }
+
+
 def segments(visit: Visit, rows: Sequence[Row]) -> Spec:
     """Segments by value and risk."""
     from charts.segment_map import segment_map

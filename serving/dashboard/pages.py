@@ -53,6 +53,8 @@ def render(template: str, request: Request, language: str, visit: Visit | None, 
     """The page as HTML. Every value is escaped where it is written; `data` fills the template's own names."""
     context: dict[str, Any] = {**_frame(request, language), **_of_visit(visit), **data}
     context["draws"] = template != "error" and _has_chart(data)
+    if context["draws"]:
+        assets.begin()
     return template_named(template).render(context)
 
 

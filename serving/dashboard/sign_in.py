@@ -19,6 +19,7 @@ Said = Literal["sign_in_wrong_key", "sign_in_used_link"]
 
 def sign_in_page(request: Request, said: Said | None = None) -> HTMLResponse:
     """The form for a key in the browser's language, with what went wrong before (401)."""
+    assets.begin()
     language = language_of(request)
     style, policy = _style()
     html = pages.template_named("sign_in").render(language=language, t=translator(language), said=said, css=style)

@@ -66,6 +66,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "heat_card": ("When contacts come", "联系集中在什么时候"),
     "heat_card_note": ("Contacts an hour, mean of the last {weeks} weeks.", "最近 {weeks} 周平均每小时联系量。"),
+    "cities_card": ("Where the customers are", "客户分布"),
+    "cities_far": ("Further away:", "较远的城市："),
+    "cities_card_note": (
+        "Cities with at least {least} customers; {left_out} customers are elsewhere or of unknown place.",
+        "至少有 {least} 位客户的城市；另有 {left_out} 位客户在其他地方或地点未知。",
+    ),
     "segments_card": ("Segments", "客户分群"),
     "risk_card": ("Customers at risk", "有流失风险的客户"),
     "risk_card_note": (

@@ -1,6 +1,6 @@
 import json
 
-from charts.city_map import city_map
+from charts.city_map import city_map, in_view
 
 CITIES = [
     {"city": "上海", "longitude": 121.47, "latitude": 31.23, "customers": 320},
@@ -35,3 +35,16 @@ def test_the_deployers_own_outline(tmp_path, drawn):
 
 def test_one_city_alone_has_a_map(drawn):
     drawn(city_map(CITIES[:1]), least_colours=10)
+
+
+def test_what_is_far_away_is_left_out_and_handed_back():
+    london = {"city": "London", "longitude": -0.1, "latitude": 51.5, "customers": 6}
+    shown, far = in_view([*CITIES, london])
+    assert [row["city"] for row in shown] == ["上海", "杭州", "Chengdu"]
+    assert [row["city"] for row in far] == ["nowhere", "London"]
+
+
+def test_two_places_of_equal_weight_are_both_shown():
+    pair = [{**CITIES[0]}, {"city": "London", "longitude": -0.1, "latitude": 51.5, "customers": 320}]
+    assert in_view(pair) == (pair, [])
+    assert in_view([]) == ([], [])

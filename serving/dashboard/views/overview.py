@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from serving.answers import churn, forecast, segments, statistics
+from serving.answers import churn, forecast, places, segments, statistics
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
 from serving.dashboard.months import last_full_month, month_before
@@ -31,7 +31,7 @@ AT_RISK = 8
 
 
 def overview(visit: Visit) -> dict[str, Any]:
-    """`month` and `previous_month` (first days), `figures`, `volume`, `heat`, `segments`, `at_risk`."""
+    """`month` and `previous_month` (first days), `figures`, `volume`, `heat`, `cities`, `segments`, `at_risk`."""
     month = last_full_month(visit.snapshot.cutoff, visit.zone)
     return {
         "month": month,
@@ -40,6 +40,7 @@ def overview(visit: Visit) -> dict[str, Any]:
         "volume": remembered(("volume", *visit.scope), lambda: _volume(visit)),
         "heat": remembered(("heat", *visit.scope), lambda: _heat(visit)),
         "heat_weeks": HEAT_WEEKS,
+        "cities": remembered(("cities", *visit.scope), lambda: _cities(visit)),
         "segments": segments.all_segments(visit.snapshot, visit.caller)["segments"],
         "at_risk": churn.at_risk(visit.snapshot, visit.caller, sort="risk_value", limit=AT_RISK),
     }
@@ -122,3 +123,10 @@ def _heat(visit: Visit) -> dict[str, Any] | None:
         for hour in range(24)
     ]
     return {"chart": drawings.heatmap(visit, rows)}
+
+
+def _cities(visit: Visit) -> dict[str, Any] | None:
+    answer = places.cities(visit.snapshot, visit.caller)
+    if not answer["cities"]:
+        return None
+    return {**drawings.cities(visit, answer["cities"]), "least": answer["least"], "left_out": answer["left_out"]}
