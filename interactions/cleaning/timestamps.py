@@ -45,15 +45,16 @@ UNAMBIGUOUS: dict[str, tuple[str, ...]] = {
     r"^\d{4}\.": ("%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y.%m.%d"),
     r"^\d{1,2}\.\d": ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
     r"^\d{1,2}[- ][A-Za-z]": (
+        # %Y takes 23 for the year 23: the short year goes first.
+        "%d-%b-%y",
         "%d-%b-%Y %H:%M:%S",
         "%d-%b-%Y %H:%M",
         "%d-%b-%Y",
-        "%d-%b-%y",
         "%d %b %Y %H:%M:%S",
         "%d %b %Y",
         "%d %B %Y",
     ),
-    r"^[A-Za-z]{3}": ("%b %d, %Y %H:%M:%S", "%b %d, %Y", "%B %d, %Y"),
+    r"^[A-Za-z]{3,9} \d": ("%b %d, %Y %H:%M:%S", "%b %d, %Y", "%B %d, %Y"),
 }
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -98,8 +99,13 @@ def _reader(form: str, zone: str) -> Callable[[ir.StringValue], Any]:
         factor = 1_000_000 if form == "unix" else 1_000
         return lambda text: at_zone("UTC", from_microseconds(_scaled(text, _NUMBER, factor)))
     if "%z" in form.lower():
-        return lambda text: parse_with_offset(text, form)
-    return lambda text: at_zone(zone, parse_local(text, form))
+        return lambda text: _with_digit(text, parse_with_offset(text, form))
+    return lambda text: at_zone(zone, _with_digit(text, parse_local(text, form)))
+
+
+def _with_digit(text: ir.StringValue, parsed: Any) -> Any:
+    """DuckDB reads the words `epoch` and `infinity` as times, whatever the format: only what has a digit is one."""
+    return ibis.cases((text.re_search("[0-9]"), parsed))
 
 
 def _iso(text: ir.StringValue, zone: str) -> Any:

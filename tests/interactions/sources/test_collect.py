@@ -20,7 +20,11 @@ occurred_at = { column = "when", format = "%d/%m/%Y %H:%M" }
 channel = "how"
 kind = "kind"
 """
-CSV = "id,customer,when,how,kind\n1,C1,05/01/2024 10:00,电话,ask\n2,C2,31/02/2024 10:00,信鸽,ask\n3,C3,06/01/2024 11:00,mail,test\n"
+CSV = """id,customer,when,how,kind
+1,C1,05/01/2024 10:00,电话,ask
+2,C2,31/02/2024 10:00,信鸽,ask
+3,C3,06/01/2024 11:00,mail,test
+"""
 
 
 @pytest.fixture
