@@ -133,7 +133,7 @@ def _unit_name(language: str, unit: str) -> str:
 
 def _churn_csv(asked: Mapping[str, Any]) -> str:
     chosen = {name: value for name, value in asked.items() if value is not None}
-    return urlencode({**chosen, "limit": 1000, "format": "csv"})
+    return urlencode(chosen)
 
 
 View = Callable[[Visit], dict[str, Any]]

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from serving.answers import churn as answers
 from serving.answers import models, segments, statistics
 from serving.dashboard.memory import remembered
-from serving.dashboard.paging import page_of
+from serving.dashboard.paging import page_of, parts_of
 from serving.dashboard.visit import Visit
 from serving.listing import Sort
 
@@ -17,7 +17,7 @@ RISKS = (0.1, 0.25, 0.5, 0.75)
 
 
 def churn(visit: Visit) -> dict[str, Any]:
-    """`answer` (customers at risk), `page`, the filters in use and to choose from, and the model's `quality`.
+    """`answer` (customers at risk), `page`, `csv`, the filters in use and to choose from, the model's `quality`.
 
     Raises QueryError for a filter of the wrong shape.
     """
@@ -29,6 +29,7 @@ def churn(visit: Visit) -> dict[str, Any]:
     return {
         "answer": answer,
         "page": page_of(visit, answer),
+        "csv": parts_of(visit, answer["total"]),
         "asked": {"owner": owner, "segment": segment, "min_risk": risk or None, "sort": sort},
         "owners": remembered(("owners", *visit.scope), lambda: _owners(visit)),
         "segments": segments.all_segments(visit.snapshot, visit.caller)["segments"],

@@ -7,7 +7,7 @@ from typing import Any
 from serving.answers import segments as answers
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
-from serving.dashboard.paging import page_of
+from serving.dashboard.paging import page_of, parts_of
 from serving.dashboard.visit import Visit
 from workspace.tables import CUSTOMER_FEATURES
 
@@ -35,6 +35,7 @@ def segment(visit: Visit) -> dict[str, Any]:
         **_split(profile(found["profile"])),
         "members": members,
         "page": page_of(visit, members),
+        "csv": parts_of(visit, members["total"]),
     }
 
 
