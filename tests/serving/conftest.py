@@ -129,8 +129,13 @@ def _signals(interactions: pa.Table) -> pa.Table:
 @pytest.fixture
 def own_workspace(workspace: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the published workspace that a test may change."""
-    shutil.copytree(workspace.folder, tmp_path / "company")
-    return open_workspace(tmp_path / "company")
+    return _copied(workspace, tmp_path / "company")
+
+
+def _copied(workspace: Workspace, folder: Path) -> Workspace:
+    # Closed, state.db is whole; its two companions come and go as the other process of pytest-xdist opens it.
+    shutil.copytree(workspace.folder, folder, ignore=shutil.ignore_patterns("state.db-*"))
+    return open_workspace(folder)
 
 
 @pytest.fixture(scope="session")
@@ -166,8 +171,7 @@ class Service:
 def service(workspace: Workspace, owner: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The application over a copy of the workspace, served by uvicorn on a port of its own."""
     folder = tmp_path_factory.mktemp("served") / "company"
-    shutil.copytree(workspace.folder, folder)
-    own = open_workspace(folder)
+    own = _copied(workspace, folder)
     keys = {role: add_key(own, role, role, owner if role == "sales" else None) for role in ROLES}
     with running(create_app(Holder(folder), Access(folder))) as url:
         yield Service(url, own, keys)
