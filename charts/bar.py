@@ -12,7 +12,9 @@ from charts.rows import Rows, records
 from charts.theme import finished
 from charts.words import AXIS_FORMATS, FORMATS, Number, with_unit
 
+# Points a bar, or a lane of several bars to a category, needs for its number to be read.
 _BAR_HEIGHT = 30
+_LANE_HEIGHT = 20
 
 
 def bar(
@@ -53,19 +55,21 @@ def bar(
             alt.Tooltip(value, type="quantitative", title=value_title or value, format=FORMATS[number]),
         ],
     )
+    large = number == "decimal" and max(abs(float(row[value])) for row in rows) >= 100
+    written = FORMATS["count" if large else number]
     numbers = base.mark_text(align="left", dx=5, style="label").encode(
-        text=alt.Text(value, type="quantitative", format=FORMATS[number])
+        text=alt.Text(value, type="quantitative", format=written)
     )
-    bars = base.mark_bar(height={"band": 0.72})
+    bars = base.mark_bar(height={"band": 0.72 if series is None else 0.9})
+    lanes = len(shown)
     if series is not None:
         names = sorted({str(row[series]) for row in rows})
-        bars = bars.encode(
-            color=alt.Color(series, type="nominal", sort=names), yOffset=alt.YOffset(series, type="nominal", sort=names)
-        )
-        numbers = numbers.encode(yOffset=alt.YOffset(series, type="nominal", sort=names))
+        lane = alt.YOffset(series, type="nominal", sort=names)
+        bars = bars.encode(color=alt.Color(series, type="nominal", sort=names), yOffset=lane)
+        numbers = numbers.encode(yOffset=lane)
+        lanes = len(shown) * len(names)
+    height = max(90, (_BAR_HEIGHT if series is None else _LANE_HEIGHT) * lanes)
     subtitle = f"+{left_out}" if left_out > 0 else None
-    lanes = len({(row[category], row[series] if series else None) for row in rows})
-    height = max(90, _BAR_HEIGHT * lanes if series is None else 20 * lanes)
     return finished(alt.layer(bars, numbers), title=title, language=language, height=height, subtitle=subtitle)
 
 

@@ -33,5 +33,18 @@ def test_series_share_a_category(drawn):
     assert specification["layer"][0]["encoding"]["yOffset"]["field"] == "year"
 
 
+def test_every_lane_has_room_for_its_number(drawn):
+    rows = [{"channel": f"channel {c}", "year": str(y), "n": c + y} for c in range(6) for y in range(3) if c != y]
+    assert drawn(bar(rows, "channel", "n", series="year"))["height"] == 6 * 3 * 20
+
+
+def test_large_numbers_are_written_without_decimals(drawn):
+    rows = [{"channel": "email", "minutes": 1072.13}, {"channel": "chat", "minutes": 1.7}]
+    labels = drawn(bar(rows, "channel", "minutes", number="decimal"))["layer"][1]
+    assert labels["encoding"]["text"]["format"] == ",.0f"
+    small = drawn(bar(rows[1:], "channel", "minutes", number="decimal"))["layer"][1]
+    assert small["encoding"]["text"]["format"] == ",.2~f"
+
+
 def test_nulls_alone_are_nothing(drawn):
     drawn(bar([{"a": "x", "b": None}], "a", "b"), least_colours=5)
