@@ -11,7 +11,7 @@ import numpy as np
 from features.windows import Event, Window
 from training import churn, segmentation
 from training.cutoffs import default_cutoff
-from training.judged import baseline_qualities
+from training.judged import Judged, baseline_qualities
 from training.observed import observed_workspace
 from training.trained import Progress, silent
 from workspace.errors import NotEnoughHistoryError, SettingsError
@@ -30,8 +30,23 @@ def backtest_churn(
 ) -> dict[str, Any]:
     """Judge churn risks over `horizon_days` at the cutoff `as_of`; every label used in training is complete before it.
 
+    As `judged_churn`, without the customers' own outcomes and risks.
+    """
+    return judged_churn(workspace, as_of, horizon_days, active_days, event, progress)[0]
+
+
+def judged_churn(
+    workspace: Workspace,
+    as_of: datetime | None = None,
+    horizon_days: int | None = None,
+    active_days: int | None = None,
+    event: str | None = None,
+    progress: Progress = silent,
+) -> tuple[dict[str, Any], Judged]:
+    """The figures of `backtest churn`, and each judged customer's outcome and risk, for pictures.
+
     Defaults: the last horizon, the active days and the event of rapport.toml; the latest cutoff whose horizon is over.
-    Returns as_of, horizon_days, active_days, customers, churners, the figures of judged.quality, grade, and baselines:
+    The figures: as_of, horizon_days, active_days, customers, churners, those of judged.quality, grade, and baselines:
     the same figures for recency and frequency. grade is None where the data is too little for a model.
     Raises NotEnoughHistoryError when the horizon after as_of is not over, or too little precedes it.
     """
@@ -51,7 +66,8 @@ def backtest_churn(
         setting = churn.prepare(observed, horizons, progress, until_judged=True)
         verdict = churn.judge(setting, progress)
     report = churn.report(setting, verdict)
-    return {**report, "as_of": judged.astimezone(UTC).isoformat(), "baselines": baseline_qualities(verdict.judged)}
+    figures = {**report, "as_of": judged.astimezone(UTC).isoformat()}
+    return {**figures, "baselines": baseline_qualities(verdict.judged)}, verdict.judged
 
 
 def _event(name: str | None) -> Event | None:

@@ -19,11 +19,9 @@ _BINS, _POINTS = 10, 20
 
 def churn_pictures(judged: Judged) -> dict[str, bytes]:
     """calibration.png and lift.png of a judged churn model beside its baselines."""
-    rankings = {"model": judged.risk, **judged.rankings}
-    gains = [row for name, score in rankings.items() for row in gain_points(name, judged.truth, score)]
     return {
         "calibration.png": png(calibration(calibration_bins(judged.truth, judged.risk))),
-        "lift.png": png(lift(gains)),
+        "lift.png": png(lift(gains(judged))),
     }
 
 
@@ -44,6 +42,12 @@ def calibration_bins(truth: Floats, risk: Floats) -> list[dict[str, Any]]:
         for part in parts
         if part.size
     ]
+
+
+def gains(judged: Judged) -> list[dict[str, Any]]:
+    """Cumulative gains of the model and of every rule: model, contacted, found."""
+    rankings = {"model": judged.risk, **judged.rankings}
+    return [row for name, score in rankings.items() for row in gain_points(name, judged.truth, score)]
 
 
 def gain_points(name: str, truth: Floats, score: Floats) -> list[dict[str, Any]]:

@@ -40,12 +40,20 @@ def champion(workspace: Workspace, kind: str) -> str | None:
 
 
 def settle(
-    workspace: Workspace, kind: str, bundle: str, registry_version: str, comparison: Comparison | None
+    workspace: Workspace,
+    kind: str,
+    bundle: str,
+    registry_version: str,
+    comparison: Comparison | None,
+    may_promote: bool = True,
 ) -> tuple[bool, str]:
     """Promote a freshly trained model unless the champion did better on the same rows: (promoted, why).
 
-    `comparison` is None for the first model of its kind, and where the champion can't be judged beside it.
+    `comparison` is None for the first model of its kind, and where the champion can't be judged beside it. Without
+    `may_promote` the model stays what the registry calls it, the challenger.
     """
+    if not may_promote:
+        return False, f"registered as challenger; `rapport promote {kind} --from-alias challenger` serves it"
     if champion(workspace, kind) == bundle:
         return True, "the same model as the champion"
     if comparison is None:

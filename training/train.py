@@ -39,9 +39,11 @@ def train(
     models: Sequence[str] = KINDS,
     as_of: datetime | None = None,
     progress: Progress = silent,
+    promote: bool = True,
 ) -> list[Trained]:
     """Train the named models on what was known before `as_of` (default: the cutoff after the last event).
 
+    Without `promote` they are registered as challengers and the champions stay.
     Raises NotEnoughHistoryError when the data can't support a model; models before it in the list are kept.
     """
     cutoff = as_of or default_cutoff(workspace)
@@ -50,7 +52,7 @@ def train(
     done = 0.0
     trained = []
     for kind in models:
-        trained.append(steps[kind](workspace, cutoff, _part(progress, done, _SHARE[kind] / total)))
+        trained.append(steps[kind](workspace, cutoff, promote, _part(progress, done, _SHARE[kind] / total)))
         done += _SHARE[kind] / total
     progress("trained", 1.0)
     return trained
@@ -60,7 +62,7 @@ def _part(progress: Progress, done: float, share: float) -> Progress:
     return lambda text, fraction: progress(text, done + share * fraction)
 
 
-def _segments(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
     progress("segments: features", 0.0)
     with observed_workspace(workspace, Window.from_settings(workspace.settings, cutoff)) as observed:
         features = observed.features_at(cutoff)
@@ -83,7 +85,9 @@ def _segments(workspace: Workspace, cutoff: datetime, progress: Progress) -> Tra
             run.figure(name, png)
         run.files(found.files, found.model.features, "segment")
         version = run.register(bundle)
-    promoted, why = promotion.settle(workspace, "segments", bundle, version, _beside(features, found.model, before))
+    promoted, why = promotion.settle(
+        workspace, "segments", bundle, version, _beside(features, found.model, before), promote
+    )
     return Trained("segments", bundle, version, metrics, {}, None, promoted, why)
 
 
@@ -112,7 +116,7 @@ def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None
     return Comparison("silhouette", silhouettes[0], silhouettes[1], "higher")
 
 
-def _churn(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
     settings = workspace.settings
     with observed_workspace(workspace, Window.from_settings(settings, cutoff)) as observed:
         found = churn.train_churn(
@@ -136,7 +140,7 @@ def _churn(workspace: Workspace, cutoff: datetime, progress: Progress) -> Traine
             run.figure(name, png)
         _log_model(run, found)
         version = run.register(bundle)
-    promoted, why = promotion.settle(workspace, "churn", bundle, version, _against_champion(workspace, found))
+    promoted, why = promotion.settle(workspace, "churn", bundle, version, _against_champion(workspace, found), promote)
     why = f"{why}; {manifest['why_served']}"
     return Trained(
         "churn", bundle, version, manifest["metrics"], manifest["baselines"], manifest["grade"], promoted, why
@@ -188,11 +192,11 @@ def _against_champion(workspace: Workspace, found: churn.Candidate) -> Compariso
     )
 
 
-def _volume(workspace: Workspace, cutoff: datetime, progress: Progress) -> Trained:
+def _volume(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
     # mlforecast takes seconds to import: only when a forecast is trained.
     from training.volume_forecast import train_volume
 
-    return train_volume(workspace, cutoff, progress)
+    return train_volume(workspace, cutoff, progress, promote)
 
 
 def _data(workspace: Workspace, cutoff: datetime, features: pa.Table | None) -> dict[str, Any]:

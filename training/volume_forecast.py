@@ -35,7 +35,9 @@ JUDGED_HORIZON = 28
 _REFIT_DAYS = 56
 
 
-def train_volume(workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent) -> Trained:
+def train_volume(
+    workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent, promote: bool = True
+) -> Trained:
     """Fit, backtest, calibrate, log to MLflow and write the bundle; promoted as `promotion.settle` decides.
 
     Learned from the days before `as_of` (default: the cutoff after the last event). Per channel the seasonal naive is
@@ -52,7 +54,7 @@ def train_volume(workspace: Workspace, as_of: datetime | None = None, progress: 
     text = fitted.booster.model_to_string() if fitted.booster is not None else ""
     bundle = store.write(workspace.bundles, KIND, manifest, {MODEL_FILE: text.encode()})
     version = _logged(workspace, fitted, manifest, bundle, cutoff)
-    promoted, why = promotion.settle(workspace, KIND, bundle, version, None)
+    promoted, why = promotion.settle(workspace, KIND, bundle, version, None, promote)
     progress("volume: done", 1.0)
     metrics = {name: value for name, value in fitted.manifest["metrics"].items() if name != "baselines"}
     baselines = fitted.manifest["metrics"]["baselines"]

@@ -18,7 +18,7 @@ PARAMETERS: dict[str, Any] = {
     "learning_rate": 0.04,
     "num_leaves": 15,
     "min_data_in_leaf": 20,
-    "lambda_l2": 1.0,
+    "lambda_l2": 50.0,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
