@@ -48,13 +48,15 @@ def train_volume(
     counts = panel(volume(workspace, cutoff, "day"))
     horizon = _horizon(workspace)
     country = workspace.settings.company.calendar
-    fitted = fitted_volume(counts, known_days(counts, horizon, country), horizon, progress)
+    known = known_days(counts, horizon, country)
+    fitted = fitted_volume(counts, known, horizon, progress)
     progress("volume: logging", 0.85)
-    manifest = {**fitted.manifest, "country": country, "data": workspace.lake.data_version()}
+    manifest = {**fitted.manifest, "country": country, "data_version": workspace.lake.data_version()}
     text = fitted.booster.model_to_string() if fitted.booster is not None else ""
     bundle = store.write(workspace.bundles, KIND, manifest, {MODEL_FILE: text.encode()})
     version = _logged(workspace, fitted, manifest, bundle, cutoff)
-    promoted, why = promotion.settle(workspace, KIND, bundle, version, None, promote)
+    compared = _beside_champion(workspace, bundle, fitted, known)
+    promoted, why = promotion.settle(workspace, KIND, bundle, version, compared, promote)
     progress("volume: done", 1.0)
     metrics = {name: value for name, value in fitted.manifest["metrics"].items() if name != "baselines"}
     baselines = fitted.manifest["metrics"]["baselines"]
@@ -111,6 +113,35 @@ def served_means(model: VolumeModel, counts: Panel, known: Days | None, horizon:
     naive = rules(counts, origin, horizon)[SEASONAL_NAIVE][0]
     by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
     return np.asarray(np.where(by_model[:, None], learned, naive))
+
+
+def _beside_champion(
+    workspace: Workspace, bundle: str, fitted: Fitted, known: Days | None
+) -> promotion.Comparison | None:
+    """WAPE of the total after the champion's last day of training, beside the new way of training at the same origins.
+
+    None without another champion, or before JUDGED_HORIZON days that it has not seen have passed.
+    """
+    current = promotion.champion(workspace, KIND)
+    if current is None or current == bundle or fitted.walk is None:
+        return None
+    found = store.read(workspace.bundles, current)
+    model, done = VolumeModel.from_bundle(found), fitted.walk
+    counts = done.panel
+    begun = int((np.datetime64(found.manifest["until"]) - counts.start) // np.timedelta64(counts.grain.minutes, "m"))
+    origins = done.origins[(done.origins >= begun) & (done.origins <= counts.periods - JUDGED_HORIZON)]
+    if len(origins) == 0 or model.features != FEATURES:
+        return None
+    fresh = _first_steps(_with_served(done.at(origins), fitted.manifest["served"]), JUDGED_HORIZON)
+    learned = predict(model.booster, counts, known, origins, JUDGED_HORIZON)
+    by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
+    stale = np.where(by_model[None, :, None], learned, fresh.means[SEASONAL_NAIVE])
+    both = Walk(counts, origins, fresh.actual, {**fresh.means, "champion": stale})
+    total = [counts.channels.index(ALL)]
+    challenger, champion = (accuracy(both, name, total)["wape"] for name in ("served", "champion"))
+    if challenger is None or champion is None:
+        return None
+    return promotion.Comparison("WAPE", challenger, champion, "lower")
 
 
 def _horizon(workspace: Workspace) -> int:
@@ -246,7 +277,7 @@ def _logged(workspace: Workspace, fitted: Fitted, manifest: dict[str, Any], bund
     figures = manifest["metrics"]
     name = f"volume {cutoff.astimezone(workspace.settings.company.zone).date()}"
     with tracking.run(workspace, KIND, name) as run:
-        facts = ("grain", "horizon", "periods", "until", "country", "data")
+        facts = ("grain", "horizon", "periods", "until", "country", "data_version")
         run.params({**{fact: manifest[fact] for fact in facts}, **manifest["parameters"], "cutoff": cutoff})
         run.metrics(figures)
         run.metrics({f"coverage_{level}": value for level, value in figures["coverage"].items()})

@@ -26,7 +26,7 @@ def poisson(total: int, mean: float = 40.0, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).poisson(mean * week[np.arange(total) % 7])
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=pytest.mark.slow)])
 def test_below_seasonal_naive_on_every_channel_of_the_simulated_company(seed: int) -> None:
     company = simulate(seed=seed)
     backend = connect()
@@ -34,7 +34,7 @@ def test_below_seasonal_naive_on_every_channel_of_the_simulated_company(seed: in
     tables = arrow_tables(backend, {"interactions": company.tables["interactions"], "volume_history": history})
     counts = volume_of(tables, Company(), None)
     backend.disconnect()
-    found = backtest_volume(counts, horizon=28, windows=6)
+    found = backtest_volume(counts, horizon=28, windows=4)
     assert set(found["channels"]) > {"phone", "email", "chat", "all"}
     for channel, figures in found["channels"].items():
         assert figures["wape"] < figures["baselines"]["seasonal_naive"]["wape"], channel
@@ -51,11 +51,11 @@ def test_the_keys_of_the_design() -> None:
 
 def test_near_the_best_possible_on_poisson_counts_and_covered_as_promised() -> None:
     counts = poisson(500)
-    found = backtest_volume(table(counts), windows=16)
+    found = backtest_volume(table(counts), windows=12)
     true = 40 * np.array([1.3, 1.2, 1.1, 1.0, 1.0, 0.8, 0.6])[np.arange(500) % 7]
-    judged = slice(500 - 16 * 14, None)
+    judged = slice(500 - 12 * 14, None)
     best = np.abs(counts - true)[judged].sum() / counts[judged].sum()
-    assert found["wape"] < 1.08 * best
+    assert found["wape"] < 1.1 * best
     assert found["wape"] < 0.85 * found["baselines"]["seasonal_naive"]["wape"]
     assert abs(found["bias"]) < 0.02
     assert found["coverage"]["80"] == pytest.approx(0.8, abs=0.06)

@@ -1,6 +1,7 @@
 """The volume forecast of a workspace: trained, logged, in a bundle, and its next days."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,6 +94,14 @@ def test_as_of_an_earlier_day_later_contacts_do_not_count(workspace: Workspace, 
     found = forecast(workspace, trained.bundle, earlier)
     assert pc.min(found["period_start"]).as_py() == earlier
     assert not found.equals(forecast(workspace, trained.bundle))
+
+
+def test_a_later_model_is_judged_beside_the_champion_on_days_neither_had_seen(workspace: Workspace) -> None:
+    earlier = train_volume(workspace, datetime(2026, 8, 31, 16, tzinfo=UTC))
+    assert earlier.promoted
+    later = train_volume(workspace, datetime(2026, 10, 30, 16, tzinfo=UTC))
+    assert later.bundle != earlier.bundle
+    assert re.search(r"WAPE 0\.\d+ against 0\.\d+", later.why)
 
 
 def test_two_weeks_of_history_are_refused(tmp_path: Path) -> None:
