@@ -15,7 +15,7 @@ ROUNDS = 120
 MOST_ROWS = 150_000
 PARAMETERS: dict[str, Any] = {
     "objective": "l2",
-    "learning_rate": 0.04,
+    "learning_rate": 0.03,
     "num_leaves": 15,
     "min_data_in_leaf": 20,
     "lambda_l2": 50.0,
