@@ -190,9 +190,9 @@ WORDINGS: dict[str, Wording] = {
 }
 
 
-def explained(reason: Row, features: Row) -> dict[str, Any]:
-    """A reason {feature, value, effect} with text_en and text_zh; `features` is the customer's row, for context."""
-    said_en, said_zh = _said(str(reason["feature"]), reason["value"], features)
+def explained(reason: Row) -> dict[str, Any]:
+    """A reason {feature, value, effect} with text_en and text_zh."""
+    said_en, said_zh = _said(str(reason["feature"]), reason["value"])
     higher = reason["effect"] > 0
     return {
         "feature": reason["feature"],
@@ -203,16 +203,11 @@ def explained(reason: Row, features: Row) -> dict[str, Any]:
     }
 
 
-def _said(feature: str, value: Any, features: Row) -> tuple[str, str]:
+def _said(feature: str, value: Any) -> tuple[str, str]:
     wording = WORDINGS.get(feature)
     if wording is None:
         return feature, feature
     if value is None:
         return wording.none_en, wording.none_zh
     written = wording.form(float(value))
-    said_en, said_zh = wording.en.format(written), wording.zh.format(written)
-    overdue = features.get("overdue_ratio")
-    if feature == "recency_days" and overdue is not None:
-        # The days alone say little: what matters is the customer's own rhythm.
-        return f"{said_en}, {_tenth(overdue)} times their usual gap", f"{said_zh}，为平常间隔的 {_tenth(overdue)} 倍"
-    return said_en, said_zh
+    return wording.en.format(written), wording.zh.format(written)

@@ -58,8 +58,7 @@ class Scorer:
 
         features = self.features(histories, cutoff)
         scores = score(features, self._churn, self._segments).to_pylist()
-        described = dict(zip(features["customer_id"].to_pylist(), features.to_pylist(), strict=True))
-        scored = {row["customer_id"]: self._shown(row, described[row["customer_id"]]) for row in scores}
+        scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {
                 "customer_id": history.customer_id if history.customer_id is not None else str(number),
@@ -69,13 +68,13 @@ class Scorer:
             for number, history in enumerate(histories)
         ]
 
-    def _shown(self, row: dict[str, Any], features: dict[str, Any]) -> dict[str, Any]:
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         name = (self._segments.names if self._segments is not None else {}).get(row["segment_id"], {})
         return {
             **{column: plain(row[column]) for column in _SCORES},
             "segment_name_en": name.get("en"),
             "segment_name_zh": name.get("zh"),
-            "reasons": [explained(reason, features) for reason in parsed_list(row["reasons"])],
+            "reasons": [explained(reason) for reason in parsed_list(row["reasons"])],
         }
 
     def _opened(self) -> Any:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from serving.logs import log_file
-from serving.snapshot import current_version
-from workspace.errors import PortInUseError, WorkspaceError
+from serving.snapshot import REFUSED, current_version
+from workspace.errors import PortInUseError, PublishedError, WorkspaceError
 from workspace.folder import Workspace
 
 READY_SECONDS = 60.0
@@ -57,8 +57,8 @@ def serve(
 ) -> None:
     """Serve the workspace until SIGINT or SIGTERM; `ready` is called with the address once it answers.
 
-    What is in flight when it is stopped is answered first. Raises PortInUseError, PublishedError when nothing is
-    published, WorkspaceError when the service doesn't start or ends by itself.
+    What is in flight when it is stopped is answered first. Raises PortInUseError, PublishedError when nothing
+    that can be read is published, WorkspaceError when the service doesn't start or ends by itself.
     """
     check_port(host, port)
     current_version(workspace.published)
@@ -107,18 +107,22 @@ class _Lines:
     def __init__(self, process: subprocess.Popen[bytes], log: logging.Logger) -> None:
         self.keep_text = True
         self.last: list[str] = []
+        self.refused: str | None = None
         self._log = log
         stream = process.stdout
         assert stream is not None
         threading.Thread(target=self._copy, args=(stream,), name="log", daemon=True).start()
 
     def _copy(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._keep(line.decode(errors="replace").rstrip())
+        with stream:
+            for line in stream:
+                self._keep(line.decode(errors="replace").rstrip())
 
     def _keep(self, line: str) -> None:
         if line.startswith("{"):
             self._log.info(line)
+            if f'"message": "{REFUSED}"' in line:
+                self.refused = json.loads(line)["reason"]
         elif line and self.keep_text:
             self.last = [*self.last[-20:], line]
             self._log.info(json.dumps({"level": "info", "logger": "start", "message": line}, ensure_ascii=False))
@@ -153,6 +157,8 @@ def _wait_until_ready(
         if process.poll() is not None:
             said = lines.last[-1] if lines.last else "no word"
             raise WorkspaceError(f"The service ended before it was ready: {said}. The workspace's logs/ have more.")
+        if lines.refused is not None:
+            raise PublishedError(f"What is published can't be served: {lines.refused}")
         if time.monotonic() > until:
             raise WorkspaceError(
                 f"The service was not ready after {READY_SECONDS:.0f} s. The workspace's logs/ have more."

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
 
+# The log's word for a published version that can't be read; the server looks out for it.
+REFUSED = "version refused"
 _log = logging.getLogger("rapport.serving")
 
 SCHEMA = 1
@@ -239,7 +241,7 @@ class Holder:
             return
         if version != self._refused:
             self._refused = version
-            _log.error("version refused", extra={"version": version, "reason": str(error)})
+            _log.error(REFUSED, extra={"version": version, "reason": str(error)})
 
     def start(self) -> None:
         """Load the current version and watch for the next, until stop()."""

@@ -60,7 +60,7 @@ def _customer(caller: Caller, row: dict[str, Any], called: tuple[str | None, str
         "segment_name_zh": called[1],
         **{name: plain(row[name]) for name in _SCORES},
         "recency_days": plain(row["recency_days"]),
-        "reasons": reasons(caller, row["reasons"], row),
+        "reasons": reasons(caller, row["reasons"]),
     }
     if not caller.sees_people:
         del shown["name"]

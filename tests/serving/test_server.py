@@ -16,15 +16,15 @@ import httpx
 import pytest
 
 from serving.server import check_port, serve
-from serving.snapshot import Snapshot
+from serving.snapshot import Snapshot, current_version
 from workspace.errors import PortInUseError, PublishedError
-from workspace.folder import open_workspace
+from workspace.folder import Workspace, open_workspace
 
 _SERVE = """
     import sys
     from pathlib import Path
     from serving.server import serve
-    from workspace.folder import open_workspace
+    from workspace.folder import Workspace, open_workspace
     serve(open_workspace(Path(sys.argv[1])), port=int(sys.argv[2]), ready=lambda url: print(url, flush=True))
 """
 _WORKER = """
@@ -149,6 +149,14 @@ def test_it_stops_whole_when_told_to(bento: Any) -> None:
 def test_nothing_published_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(PublishedError, match="rapport publish"):
         serve(open_workspace(tmp_path / "empty", create=True), port=_free_port())
+
+
+def test_a_version_that_cannot_be_read_is_said_at_once(own_workspace: Workspace) -> None:
+    file = own_workspace.published / current_version(own_workspace.published) / "customers.arrow"
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(PublishedError, match=r"can't be served: .*customers\.arrow"):
+        serve(own_workspace, port=_free_port())
 
 
 def test_a_worker_loads_nothing_heavy_before_it_is_ready(service: Any) -> None:
