@@ -1,7 +1,7 @@
 """How good the models are on simulated companies, judged on truth no model saw: `make evaluate`.
 
 Prints a table and writes benchmarks/results/evaluate.json, a list of {name, value, unit, peer, ratio}: `value` is the
-model's, `peer` that of a simple rule (churn: recency, frequency; volume: seasonal naive) or of the classifier that knows
+model's, `peer` that of a simple rule (recency, frequency, seasonal naive) or of the classifier that knows
 the true parameters (segments).
 `--customers 3000 --seeds 1` is a quick look; the default is 20,000 customers and five seeds.
 """
