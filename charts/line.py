@@ -52,7 +52,9 @@ def line(
     # Invisible until hovered: a reader need not hit a thin line exactly.
     hover = alt.selection_point(on="pointerover", nearest=True, fields=[x], empty=False)
     points = base.mark_point(size=60).encode(opacity=alt.condition(hover, alt.value(1), alt.value(0)), tooltip=hints)
-    drawn = alt.layer(base.mark_line(), points.add_params(hover))
+    # A line needs two ends: where there is one moment only, its points are drawn.
+    alone = len({row[x] for row in rows}) == 1
+    drawn = alt.layer(base.mark_line(point=alone), points.add_params(hover))
     return finished(drawn, title=title, language=language, height=height)
 
 

@@ -24,6 +24,7 @@ from training.bundle.matrix import column, matrix
 from training.bundle.rowwise import Floats
 from training.churn_rows import FEATURES, RowMaker, Rows, moments_of
 from training.churn_trees import Level
+from training.curves import calibration_bins, gains
 from training.cutoffs import Plan, days_between, moment, plan
 from training.grade import Grade, grade
 from training.judged import Judged, baseline_qualities, quality
@@ -226,7 +227,11 @@ def _marks(setting: Setting, verdict: Verdict) -> dict[str, Any]:
         "rows": verdict.rows,
         "rounds": verdict.level.rounds if verdict.level else 0,
         "bands": {"medium": float(medium), "high": float(high)},
-        "metrics": report(setting, verdict),
+        "metrics": {
+            **report(setting, verdict),
+            "calibration_bins": calibration_bins(verdict.judged.truth, verdict.judged.risk),
+            "lift_points": gains(verdict.judged),
+        },
         "baselines": baseline_qualities(verdict.judged),
     }
 

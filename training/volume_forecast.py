@@ -51,7 +51,8 @@ def train_volume(
     known = known_days(counts, horizon, country)
     fitted = fitted_volume(counts, known, horizon, progress)
     progress("volume: logging", 0.85)
-    manifest = {**fitted.manifest, "country": country, "data_version": workspace.lake.data_version()}
+    facts = {"country": country, "cutoff": cutoff.isoformat(), "data_version": workspace.lake.data_version()}
+    manifest = {**fitted.manifest, **facts}
     text = fitted.booster.model_to_string() if fitted.booster is not None else ""
     bundle = store.write(workspace.bundles, KIND, manifest, {MODEL_FILE: text.encode()})
     version = _logged(workspace, fitted, manifest, bundle, cutoff)

@@ -34,7 +34,7 @@ def _model(kind: str, hash_: str, snapshot: Snapshot, promotion: Any) -> dict[st
         "served": manifest.get("served"),
         "metrics": {name: value for name, value in manifest.get("metrics", {}).items() if name != "baselines"},
         "baselines": manifest.get("baselines", manifest.get("metrics", {}).get("baselines", {})),
-        "data_version": manifest.get("data_version", manifest.get("data")),
+        "data_version": manifest.get("data_version"),
         "cutoff": manifest.get("cutoff"),
         "promoted_at": None if promotion is None else promotion.promoted_at,
         "why": None if promotion is None else promotion.why,
