@@ -17,24 +17,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.command("demo")(demo.demo)
-app.command("init")(init.init)
-app.command("migrate")(init.migrate)
-app.command("collect")(collect.collect)
-app.command("clean")(stages.clean)
-app.command("features")(stages.features)
-app.command("train")(stages.train)
-app.command("score")(stages.score)
-app.command("publish")(stages.publish)
-app.command("run")(stages.run)
+app.command("demo", short_help="A simulated company, from files to dashboard.")(demo.demo)
+app.command("init", short_help="Begin a workspace.")(init.init)
+app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
+app.command("collect", short_help="Receive files, or a named source.")(collect.collect)
+app.command("clean", short_help="Raw into clean tables and quarantine.")(stages.clean)
+app.command("features", short_help="Customer features as of a cutoff.")(stages.features)
+app.command("train", short_help="Train and judge models.")(stages.train)
+app.command("score", short_help="Score everybody, forecast the volume.")(stages.score)
+app.command("publish", short_help="Write a version for serving.")(stages.publish)
+app.command("run", short_help="All stages, only what is out of date.")(stages.run)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(models.backtest_app, name="backtest")
-app.command("promote")(models.promote)
-app.command("rollback")(models.rollback)
-app.command("serve")(serve.serve)
-app.command("mlflow")(serve.mlflow)
+app.command("promote", short_help="Serve another model version.")(models.promote)
+app.command("rollback", short_help="Serve the champion before this one.")(models.rollback)
+app.command("serve", short_help="The service and its dashboard.")(serve.serve)
+app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(keys.app, name="keys")
-app.command("status")(status.status)
+app.command("status", short_help="What the workspace holds and serves.")(status.status)
 
 
 @app.callback()
@@ -50,7 +50,7 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:
-        app(arguments)
+        app(arguments, prog_name="rapport")
     except RapportError as error:
         _fail(str(error), error.exit_code, debug)
     except KeyboardInterrupt:

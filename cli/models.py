@@ -13,6 +13,7 @@ from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
 from cli.progress import stage
 from cli.stages import Model
 from cli.terminal import show
+from workspace.errors import QueryError
 from workspace.folder import open_workspace
 
 backtest_app = typer.Typer(
@@ -63,7 +64,7 @@ def backtest_volume(
     from training.volume_backtest import backtest
 
     opened = open_workspace(workspace)
-    percents = tuple(int(level) for level in levels.split(","))
+    percents = _percents(levels)
     with stage("backtest") as report:
         result = backtest(opened, grain, horizon, windows, percents, by, history, report)
     _print(result, as_json, "Volume forecast")
@@ -96,6 +97,15 @@ def rollback(
         promotion.rollback(opened, model.value)
         result = pipeline.run(opened, stage)
     typer.echo(f"Published {result.version}")
+
+
+def _percents(levels: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(level) for level in levels.split(","))
+    except ValueError as error:
+        raise QueryError(
+            f"--levels {levels}: expected whole percentages with commas between, such as 80,95."
+        ) from error
 
 
 def _print(result: dict[str, Any], as_json: bool, title: str) -> None:
