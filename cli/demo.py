@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -71,10 +72,11 @@ def _collect_company(workspace: Workspace, customers: int, days: int, seed: int)
     from interactions.demo.mess import write
     from interactions.sources.collect import collect
 
-    state = workspace.state()
-    if state.recall("demo collected") is None:
+    with closing(workspace.state()) as state:
+        if state.recall("demo collected") is not None:
+            return
         with stage("simulate") as report:
-            report("a company, its customers and their two years", 0.0)
+            report("a company, its customers and their history", 0.0)
             company = simulate(customers, days, seed, timezone=workspace.settings.company.timezone)
             report("its files, with the dirt that files have", 0.6)
             files = write(company, workspace.folder / "company", seed)
@@ -83,9 +85,8 @@ def _collect_company(workspace: Workspace, customers: int, days: int, seed: int)
             for number, (paths, table, mapping) in enumerate(files.collections):
                 report(table, number / len(files.collections))
                 collect(workspace, paths, table, mapping)
-            report(f"{len(files.collections)} sources", 1.0)
+            report(f"{len(files.collections)} collections", 1.0)
         state.remember("demo collected", "yes")
-    state.close()
 
 
 def _keys(workspace: Workspace) -> dict[str, str]:

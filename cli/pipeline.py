@@ -1,7 +1,7 @@
 """The stages from collected files to a published version, and which of them are out of date."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -100,21 +100,20 @@ def _train_if_needed(
     data = f"{workspace.lake.data_version()} {as_of or ''}"
     trained: list[str] = []
     missing: dict[str, str] = {}
-    state = workspace.state()
-    for kind in MODELS:
-        if state.recall(f"trained {kind}") == data and champion(workspace, kind) is not None:
-            continue
-        with stage("train") as report:
-            try:
-                (result,) = train(workspace, (kind,), as_of, report)
-            except NotEnoughHistoryError as error:
-                missing[kind] = str(error)
-                report(f"{kind}: not enough history", 1.0)
+    with closing(workspace.state()) as state:
+        for kind in MODELS:
+            if state.recall(f"trained {kind}") == data and champion(workspace, kind) is not None:
                 continue
-            trained.append(kind)
-            report(f"{kind}: {result.why}", 1.0)
-        state.remember(f"trained {kind}", data)
-    state.close()
+            with stage("train") as report:
+                try:
+                    (result,) = train(workspace, (kind,), as_of, report)
+                except NotEnoughHistoryError as error:
+                    missing[kind] = str(error)
+                    report(f"{kind}: not enough history", 1.0)
+                    continue
+                trained.append(kind)
+                report(f"{kind}: {result.why}", 1.0)
+            state.remember(f"trained {kind}", data)
     return tuple(trained), missing
 
 
@@ -124,9 +123,9 @@ def _score_if_needed(workspace: Workspace, stage: Stage, as_of: datetime | None)
 
     champions = " ".join(str(champion(workspace, kind)) for kind in MODELS)
     wanted = f"{workspace.lake.data_version()} {as_of or ''} {champions}"
-    state = workspace.state()
-    if state.recall("scored") != wanted:
+    with closing(workspace.state()) as state:
+        if state.recall("scored") == wanted:
+            return
         with stage("score") as report:
             score(workspace, as_of, report)
         state.remember("scored", wanted)
-    state.close()
