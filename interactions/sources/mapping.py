@@ -158,7 +158,10 @@ def load(path: Path, table: str) -> TableMapping:
     except IsADirectoryError:
         raise MappingError(f"{path} is a folder; --mapping wants a TOML file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(f"The mapping {path} is not valid TOML: {error}. Correct the line it names.") from error
+        raise MappingError(
+            f"The mapping {path} is not valid TOML: {error}. "
+            "Correct the line it names; a key that is not plain letters needs quotation marks."
+        ) from error
     strange = [name for name in written if name not in COLLECTED]
     if strange:
         raise MappingError(f"The mapping {path} has a part [{strange[0]}]; the tables are {', '.join(COLLECTED)}.")
