@@ -125,7 +125,9 @@ def _chart(
     if not drawn or len(by) + (asked["grain"] is not None) > 2:
         return None
     common = {"title": title, "unit": answer["unit"]}
-    if asked["grain"] is not None:
+    # A single period with parts is read as bars: a line would be a column of dots.
+    alone = len({row.get("period_start") for row in drawn}) == 1
+    if asked["grain"] is not None and not (alone and by):
         series = by[0] if by else None
         if series is None and asked["compare"] is not None:
             drawn, series = _beside(visit, drawn, asked["compare"], title), "series"

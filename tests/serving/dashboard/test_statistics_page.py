@@ -66,6 +66,14 @@ def test_bars_and_rows_come_largest_first(visit):
     assert shown["chart"]["layer"][0]["encoding"]["y"]["sort"] == [row["city_text"] for row in shown["rows"]][:20]
 
 
+def test_a_single_period_in_parts_is_bars(visit):
+    asked = {"metric": "contacts", "by": "channel", "grain": "month", "from": "2026-10-01", "to": "2026-11-01"}
+    one = statistics(visit(**asked))
+    assert one["chart"]["layer"][0]["mark"]["type"] == "bar"
+    several = statistics(visit(**{**asked, "from": "2026-08-01"}))
+    assert several["chart"]["layer"][0]["mark"]["type"] == "line"
+
+
 def test_a_comparison_is_a_second_line(visit):
     shown = statistics(visit(metric="contacts", grain="week", compare="previous"))
     series = {row["series"] for row in drawn_rows(shown["chart"])}
