@@ -24,6 +24,8 @@ setup: .venv/installed ## a .venv with everything pinned in requirements.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q $(ROOMS)
+	@$(BIN)/python -c 'import lightgbm' 2>/dev/null || { echo "LightGBM needs this machine's OpenMP runtime and did not\
+ find it. Install it (Debian, Ubuntu: apt-get install libgomp1; macOS: brew install libomp), then run make again." >&2; exit 1; }
 	@touch $@
 
 demo: setup ## a simulated company, the whole pipeline, the service and its dashboard; ARGS="--customers 500 --port 3001"
