@@ -53,11 +53,6 @@ def chinese_font(folders: Iterable[Path] | None = None) -> str | None:
     return _system_font() if folders is None else _find(folders)
 
 
-def drawn_language(language: str, folders: Iterable[Path] | None = None) -> str:
-    """The language a picture can be labelled in here: the one wanted, or "en" where no font draws Chinese."""
-    return "en" if language == "zh" and chinese_font(folders) is None else language
-
-
 def has_chinese(text: str) -> bool:
     """Whether a text holds a Chinese character or punctuation mark."""
     return any("\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef" for character in text)

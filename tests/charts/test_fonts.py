@@ -1,18 +1,15 @@
-from charts.fonts import chinese_font, drawn_language, fonts, has_chinese
+from charts.fonts import chinese_font, fonts, has_chinese
 
 
 def test_a_chinese_font_is_found_by_its_file(tmp_path):
     (tmp_path / "truetype" / "wqy").mkdir(parents=True)
     (tmp_path / "truetype" / "wqy" / "wqy-microhei.ttc").touch()
     assert chinese_font([tmp_path]) == "WenQuanYi Micro Hei"
-    assert drawn_language("zh", [tmp_path]) == "zh"
 
 
 def test_without_one_labels_are_english(tmp_path):
     (tmp_path / "DejaVuSans.ttf").touch()
     assert chinese_font([tmp_path, tmp_path / "missing"]) is None
-    assert drawn_language("zh", [tmp_path]) == "en"
-    assert drawn_language("en", [tmp_path]) == "en"
 
 
 def test_chinese_labels_try_chinese_fonts_first():
