@@ -7,7 +7,7 @@ def test_a_chinese_font_is_found_by_its_file(tmp_path):
     assert chinese_font([tmp_path]) == "WenQuanYi Micro Hei"
 
 
-def test_without_one_labels_are_english(tmp_path):
+def test_without_one_there_is_none(tmp_path):
     (tmp_path / "DejaVuSans.ttf").touch()
     assert chinese_font([tmp_path, tmp_path / "missing"]) is None
 
