@@ -33,9 +33,9 @@ from interactions.demo.company import Company, simulate
 from training import churn, segmentation
 from training.judged import baseline_qualities, quality
 from training.observed import Observed, observe
-from training.trained import silent
 from training.volume_backtest import backtest_volume
 from workspace.engine import arrow_tables, connect
+from workspace.progress import silent
 from workspace.settings import Company as CompanySettings
 from workspace.tables import TABLES
 

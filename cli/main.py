@@ -39,10 +39,9 @@ app.command("status", short_help="What the workspace holds and serves.")(status.
 
 @app.callback()
 def options(
-    context: typer.Context,
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of a failure."),
+    _debug: bool = typer.Option(False, "--debug", help="Show the traceback of a failure."),
 ) -> None:
-    context.obj = debug
+    """`--debug` is taken out by `main`, wherever it stands; here it is explained."""
 
 
 def main() -> None:

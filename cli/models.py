@@ -36,7 +36,7 @@ def backtest_churn(
     opened = open_workspace(workspace)
     with stage("backtest") as report:
         result = judge(opened, cutoff_of(as_of, opened.settings.company), horizon_days, active_days, event, report)
-    _print(result, as_json, "Churn risks")
+    _print(result.figures, as_json, "Churn risks")
 
 
 @backtest_app.command("segments")

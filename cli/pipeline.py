@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cli.progress import Report
 from workspace.errors import NotEnoughHistoryError, SettingsError
 from workspace.folder import Workspace
+from workspace.progress import Progress
 
-Stage = Callable[[str], AbstractContextManager[Report]]
+Stage = Callable[[str], AbstractContextManager[Progress]]
 MODELS = ("segments", "churn", "volume")
 
 
@@ -46,7 +46,7 @@ def collect_sources(workspace: Workspace, stage: Stage) -> None:
             collect_source(workspace, name, report)
 
 
-def collect_source(workspace: Workspace, name: str, report: Report) -> None:
+def collect_source(workspace: Workspace, name: str, report: Progress) -> None:
     """Collect one source named in rapport.toml; its files are looked for from the workspace folder."""
     from interactions.sources.collect import collect
 
@@ -70,7 +70,7 @@ def collect_source(workspace: Workspace, name: str, report: Report) -> None:
     collect(workspace, paths, source.table, mapping, source=name, progress=report)
 
 
-def clean(workspace: Workspace, report: Report) -> None:
+def clean(workspace: Workspace, report: Progress) -> None:
     """Raw into clean tables and quarantine."""
     from interactions.cleaning.clean import clean as clean_raw
 
@@ -80,7 +80,7 @@ def clean(workspace: Workspace, report: Report) -> None:
     report(f"{kept:,} rows kept, {refused:,} in quarantine", 1.0)
 
 
-def publish(workspace: Workspace, report: Report) -> str:
+def publish(workspace: Workspace, report: Progress) -> str:
     """A version written and made current; then the registry's champion aliases follow it."""
     from serving.publish import publish as publish_version
     from training.promotion import follow_published

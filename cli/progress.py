@@ -1,28 +1,27 @@
 """Progress on long work: one bar a stage on the terminal, plain lines where there is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich import progress
 
 from cli.terminal import terminal
+from workspace.progress import Progress
 
 # How the work is getting on goes to standard error, out of the way of a pipe; figures, to standard output.
 console = terminal(stderr=True)
 
-Report = Callable[[str, float], None]
-
 
 @contextmanager
-def stage(name: str) -> Iterator[Report]:
+def stage(name: str) -> Iterator[Progress]:
     """Show one stage; the callable takes what is being done and the fraction done, from 0 to 1."""
-    bar = Progress(
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.fields[stage]:<9}"),
-        BarColumn(bar_width=28),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.description}"),
+    bar = progress.Progress(
+        progress.SpinnerColumn(finished_text="[green]✓"),
+        progress.TextColumn("{task.fields[stage]:<9}"),
+        progress.BarColumn(bar_width=28),
+        progress.TaskProgressColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TextColumn("[dim]{task.description}"),
         console=console,
         refresh_per_second=4,
     )

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,7 @@ from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
 from workspace.errors import PublishedError
 from workspace.folder import Workspace
-
-Progress = Callable[[str, float], None]
+from workspace.progress import Progress, silent
 
 KEPT_VERSIONS = 3
 LEASE_SECONDS = 600.0
@@ -33,11 +32,7 @@ _STAGING = ".writing-"
 _EXCLUDED = re.compile(r"EXCLUDE \(([^()]*)\)")
 
 
-def _silent(_text: str, _fraction: float) -> None:
-    """The progress of those who don't want to see any."""
-
-
-def publish(workspace: Workspace, progress: Progress = _silent) -> str:
+def publish(workspace: Workspace, progress: Progress = silent) -> str:
     """Write what was last scored as a version, make it current, and return its name (cutoff day and content hash).
 
     Readers of the versions before are left undisturbed: what they replaced goes after the lease of ten minutes.

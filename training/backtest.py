@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,19 @@ from training import churn, segmentation
 from training.cutoffs import default_cutoff
 from training.judged import Judged, baseline_qualities
 from training.observed import observed_workspace
-from training.trained import Progress, silent
 from workspace.errors import NotEnoughHistoryError, SettingsError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 
 _RETRAINED_AFTER_DAYS = 30
+
+
+@dataclass(frozen=True)
+class ChurnBacktest:
+    """`figures`: those of `backtest churn`; `judged`: each judged customer's outcome and risk, for pictures."""
+
+    figures: dict[str, Any]
+    judged: Judged
 
 
 def backtest_churn(
@@ -27,23 +35,8 @@ def backtest_churn(
     active_days: int | None = None,
     event: str | None = None,
     progress: Progress = silent,
-) -> dict[str, Any]:
+) -> ChurnBacktest:
     """Judge churn risks over `horizon_days` at the cutoff `as_of`; every label used in training is complete before it.
-
-    As `judged_churn`, without the customers' own outcomes and risks.
-    """
-    return judged_churn(workspace, as_of, horizon_days, active_days, event, progress)[0]
-
-
-def judged_churn(
-    workspace: Workspace,
-    as_of: datetime | None = None,
-    horizon_days: int | None = None,
-    active_days: int | None = None,
-    event: str | None = None,
-    progress: Progress = silent,
-) -> tuple[dict[str, Any], Judged]:
-    """The figures of `backtest churn`, and each judged customer's outcome and risk, for pictures.
 
     Defaults: the last horizon, the active days and the event of rapport.toml; the latest cutoff whose horizon is over.
     The figures: as_of, horizon_days, active_days, customers, churners, those of judged.quality, grade, and baselines:
@@ -67,7 +60,7 @@ def judged_churn(
         verdict = churn.judge(setting, progress)
     report = churn.report(setting, verdict)
     figures = {**report, "as_of": judged.astimezone(UTC).isoformat()}
-    return {**figures, "baselines": baseline_qualities(verdict.judged)}, verdict.judged
+    return ChurnBacktest({**figures, "baselines": baseline_qualities(verdict.judged)}, verdict.judged)
 
 
 def _event(name: str | None) -> Event | None:

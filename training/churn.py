@@ -30,8 +30,8 @@ from training.grade import Grade, grade
 from training.judged import Judged, baseline_qualities, quality
 from training.labels import churned
 from training.observed import Observed
-from training.trained import Progress, silent
 from workspace.errors import NotEnoughHistoryError
+from workspace.progress import Progress, silent
 
 # Below this many judged customers, or of the rarer outcome in training, trees learn noise: a rule is served.
 FEWEST_CUSTOMERS, FEWEST_OF_AN_OUTCOME = 200, 50

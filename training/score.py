@@ -14,8 +14,8 @@ from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
 from training.cutoffs import default_cutoff
 from training.segment_profiles import profile_table
-from training.trained import Progress, silent
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import SEGMENT_PROFILES
 
 

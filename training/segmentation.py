@@ -19,8 +19,8 @@ from training.clustering import Clustering
 from training.segment_identity import match
 from training.segment_names import names
 from training.segment_scales import fit_scales
-from training.trained import Progress, silent
 from workspace.errors import NotEnoughHistoryError
+from workspace.progress import Progress, silent
 from workspace.tables import CUSTOMER_FEATURES
 
 FEWEST_CUSTOMERS = 50

@@ -24,11 +24,10 @@ from training.observed import observed_workspace
 from training.plots import churn_pictures, numbers, segment_pictures
 from training.promotion import Comparison
 from training.segment_profiles import profile_table
-from training.trained import Progress, Trained, silent
+from training.trained import Trained
 from workspace.errors import RapportError
 from workspace.folder import Workspace
-
-__all__ = ["Progress", "Trained", "silent", "train"]
+from workspace.progress import Progress, silent
 
 KINDS = ("segments", "churn", "volume")
 _SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3}

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-
-Progress = Callable[[str, float], None]
-
-
-def silent(_text: str, _fraction: float) -> None:
-    """The progress of those who don't want to see any."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from features.volume import Grain, volume
-from training.trained import Progress, silent
 from training.volume_calendar import known_days
 from training.volume_history import volume_history
 from training.volume_panel import WEEKS_NEEDED, grain_named, panel
@@ -18,6 +17,7 @@ from training.volume_quality import by_channel, report, series_of
 from training.volume_walk import origins_of, spaced, walk
 from workspace.errors import QueryError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 
 LEVELS = (80, 95)
 _DEFAULT_HORIZON = {"30min": 336, "hour": 168, "day": 14, "week": 4}

@@ -17,7 +17,7 @@ from training import promotion, tracking
 from training.bundle import store
 from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
 from training.cutoffs import default_cutoff
-from training.trained import Progress, Trained, silent
+from training.trained import Trained
 from training.volume_calendar import Days, known_days
 from training.volume_features import FEATURES
 from training.volume_intervals import Calibration, calibrate
@@ -27,6 +27,7 @@ from training.volume_quality import accuracy, by_channel, covered, report, serie
 from training.volume_walk import MODEL, RULES, Walk, origins_of, rules, spaced, walk
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import VOLUME_FORECAST
 
 LEVELS = (80, 95)

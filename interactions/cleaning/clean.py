@@ -9,7 +9,7 @@ reading of it, the rows of that source are replaced in one commit a table.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,19 +30,14 @@ from interactions.sources.mapping import Resolved, TableMapping, resolve
 from interactions.sources.raw import RawFile
 from workspace.engine import arrow_tables, connect, lake_tables
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import ACCOUNTS, COLLECTED, QUARANTINE, TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-Progress = Callable[[str, float], None]
-
 FREE_TEXT: dict[str, tuple[str, ...]] = {"interactions": ("content", "response_content"), "surveys": ("comment",)}
-
-
-def _quiet(_text: str, _fraction: float) -> None:
-    """No progress wanted."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ class Cleaned:
     account: pa.Table
 
 
-def clean(workspace: Workspace, progress: Progress = _quiet) -> Report:
+def clean(workspace: Workspace, progress: Progress = silent) -> Report:
     """Clean what was collected and not cleaned yet; returns the account of every row received so far.
 
     Not locked here: the caller holds the workspace. Raises MappingError when a raw file lacks a column that its

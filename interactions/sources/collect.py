@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,16 +14,11 @@ from interactions.sources.files import content_hash, read_file
 from interactions.sources.mapping import TableMapping, load, resolve
 from workspace.errors import MappingError, SourceError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import COLLECTED
 
 if TYPE_CHECKING:
     from interactions.cleaning.preview import Preview
-
-Progress = Callable[[str, float], None]
-
-
-def _quiet(_text: str, _fraction: float) -> None:
-    """No progress wanted."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def collect(
     table: str,
     mapping: Path | None = None,
     source: str | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = silent,
     collected_at: datetime | None = None,
 ) -> list[Received]:
     """Receive the rows of files for `table`; nothing is written unless all of them can be.

@@ -11,7 +11,8 @@ from features.table import customer_features
 from features.windows import Window
 from interactions.demo.company import Company, simulate
 from training.observed import Observed, observe
-from training.train import Trained, train
+from training.train import train
+from training.trained import Trained
 from workspace.engine import arrow_tables, connect
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES

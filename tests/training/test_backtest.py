@@ -5,7 +5,7 @@ import pytest
 
 from training.backtest import backtest_churn, backtest_segments
 from training.cutoffs import default_cutoff
-from training.train import Trained
+from training.trained import Trained
 from workspace.errors import NotEnoughHistoryError, SettingsError
 from workspace.folder import Workspace
 
@@ -18,7 +18,7 @@ QUALITY = {
 
 def test_churn_says_what_the_design_promises(trained: Both) -> None:
     workspace, (_, churn) = trained
-    report = backtest_churn(workspace)
+    report = backtest_churn(workspace).figures
     assert set(report) == QUALITY | {
         *("as_of", "horizon_days", "active_days", "customers", "churners", "grade", "baselines")
     }
@@ -33,7 +33,7 @@ def test_churn_says_what_the_design_promises(trained: Both) -> None:
 
 def test_other_windows_are_judged_too(trained: Both) -> None:
     end = default_cutoff(trained[0])
-    report = backtest_churn(trained[0], end - timedelta(days=45), 45, 60, "orders")
+    report = backtest_churn(trained[0], end - timedelta(days=45), 45, 60, "orders").figures
     assert (report["horizon_days"], report["active_days"]) == (45, 60)
     assert report["as_of"] == (end - timedelta(days=45)).isoformat()
 

@@ -6,7 +6,7 @@ import pytest
 
 from interactions.demo.company import Company
 from training import tracking
-from training.train import Trained
+from training.trained import Trained
 from workspace.folder import Workspace
 
 Both = tuple[Workspace, list[Trained]]

@@ -5,7 +5,8 @@ import pytest
 
 from training.bundle import store
 from training.cutoffs import default_cutoff
-from training.train import Trained, train
+from training.train import train
+from training.trained import Trained
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace, open_workspace
 

@@ -9,7 +9,7 @@ from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.scoring import satisfaction, score
 from training.bundle.segments import SegmentModel
-from training.train import Trained
+from training.trained import Trained
 from workspace.folder import Workspace
 from workspace.tables import CUSTOMER_FEATURES, CUSTOMER_SCORES
 
