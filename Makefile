@@ -52,7 +52,7 @@ evaluate: setup ## how good the models are on data whose truth is known; writes 
 
 lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --group dev pyproject.toml -o requirements.lock
+		--python-version 3.11 --extra sources --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove the .venv, caches and the demo's workspace
 	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
