@@ -1,5 +1,7 @@
 """The examples on their real files: figures that are published with the data."""
 
+from csv import DictReader
+from datetime import datetime
 from pathlib import Path
 from shutil import copy
 
@@ -58,3 +60,30 @@ def test_cdnow_keeps_its_true_repeats(tmp_path: Path) -> None:
     assert repeats == len(lines) - len(set(lines)) == 255
     cents = sum(round(float(line.split()[3]) * 100) for line in lines)
     assert pc.sum(orders["amount"]).as_py() * 100 == cents
+
+
+@pytest.mark.skipif(not (DATA / "ecommerce_csat").is_dir(), reason="the shop's contacts are not on this machine")
+def test_ecommerce_csat_refuses_what_was_answered_before_it_was_asked(tmp_path: Path) -> None:
+    workspace = example(tmp_path, "ecommerce_csat")
+    file = DATA / "ecommerce_csat" / "customer_support_sample20pct.csv"
+    mapping = ROOT / "examples" / "ecommerce_csat" / "ecommerce_csat.toml"
+    collect(workspace, [file], "interactions", mapping)
+    (row,) = clean(workspace).rows
+    assert (row.received, row.kept, row.quarantined, row.duplicate) == (17_182, 16_547, 635, 0)
+    with file.open(encoding="utf-8", newline="") as lines:
+        reported = [
+            [datetime.strptime(line[name], "%d/%m/%Y %H:%M") for name in ("Issue_reported at", "issue_responded")]  # noqa: DTZ007
+            for line in DictReader(lines)
+        ]
+    # Row by row: the refused are those whose answer precedes the question, and no others.
+    impossible = [number for number, (asked, answered) in enumerate(reported, 1) if answered < asked]
+    refused = workspace.lake.read("quarantine").sort_by("source_row")
+    assert refused["source_row"].to_pylist() == impossible
+    assert set(refused["reasons"].to_pylist()) == {"answered before asked"}
+    contacts = workspace.lake.read("interactions").to_pandas()
+    minutes = (contacts["responded_at"] - contacts["occurred_at"]).dt.total_seconds() / 60
+    assert round(contacts["satisfaction"][minutes <= 5].mean(), 2) == 4.50
+    assert round(contacts["satisfaction"][minutes > 24 * 60].mean(), 2) == 3.31
+    assert contacts["content"].notna().mean() < 0.4
+    assert [one.new for one in collect(workspace, [file], "interactions", mapping)] == [False]
+    assert clean(workspace).cleaned == ()
