@@ -61,7 +61,7 @@ def plain_text(joined: ir.StringValue, target: str) -> Any:
 
 
 def known_text(joined: ir.StringValue, plain: ir.StringValue, target: str, rule: Rule) -> Typed:
-    """The text with placeholders as null, words replaced by the mapping's and its default put in.
+    """The text with placeholders as null, words replaced by the mapping's, its prefix and its default put in.
 
     Repairs: "<target>: blank to null" (something was written, but only a placeholder), "<target>: id
     trimmed/width-normalised", "<target>: missing to default".
@@ -73,6 +73,8 @@ def known_text(joined: ir.StringValue, plain: ir.StringValue, target: str, rule:
     value: Any = is_missing.ifelse(ibis.null("string"), plain)
     if rule.values:
         value = value.substitute({word.strip(): ours for word, ours in rule.values.items()})
+    if rule.prefix is not None:
+        value = ibis.literal(rule.prefix).concat(value)
     repaired: dict[str, Any] = {f"{shown(target)}: blank to null": is_missing & (joined != "")}
     if target in IDENTIFIERS and len(rule.wanted) == 1:
         repaired[f"{target}: id trimmed/width-normalised"] = (plain != joined) & ~is_missing
