@@ -10,10 +10,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check format evaluate lock clean
+.PHONY: help setup demo test test-slow torture check format evaluate bench-cleaning bench-identity lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed ## a .venv with everything pinned in requirements.lock
 
@@ -32,10 +32,13 @@ demo: setup ## a simulated company, the whole pipeline, the service and its dash
 	@$(BIN)/rapport demo $(ARGS)
 
 test: setup ## all quick tests
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not torture" -n 2 --dist loadfile $(ARGS)
 
 test-slow: setup ## the tests that take minutes; CI runs them too
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -m "slow and not torture" $(ARGS)
+
+torture: setup ## faults, load and fuzz at full length; TORTURE_SHARE=0.1 does a tenth
+	$(BIN)/python -m pytest -m torture $(ARGS)
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -49,6 +52,12 @@ format: setup ## put the code in its format
 
 evaluate: setup ## how good the models are on data whose truth is known; writes benchmarks/results/evaluate.json
 	$(BIN)/python -m benchmarks.evaluate $(ARGS)
+
+bench-cleaning: setup ## collecting and cleaning 10 million rows beside pandas and bare DuckDB; ARGS="--rows 1000000"
+	$(BIN)/python -m benchmarks.cleaning $(ARGS)
+
+bench-identity: setup ## how well doubles are found among simulated customers; writes benchmarks/results/identity.json
+	$(BIN)/python -m benchmarks.identity $(ARGS)
 
 lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
