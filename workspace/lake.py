@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from workspace.tables import CLEANED, TABLES, Table
 
@@ -45,7 +46,10 @@ class Lake:
         wanted = list(columns) if columns is not None else schema.names
         if table is None:
             return pa.schema([schema.field(column) for column in wanted]).empty_table()
-        arrow = table.to_pyarrow_table(columns=wanted)
+        # Files read through Python's own file system make Arrow's threads ask for the interpreter while it shuts down,
+        # which ended one process in ten by SIGABRT after all its work was done.
+        files = SubTreeFileSystem(self._path(name), LocalFileSystem())
+        arrow = table.to_pyarrow_table(columns=wanted, filesystem=files)
         return arrow.select(wanted).cast(pa.schema([schema.field(column) for column in wanted]))
 
     def append(self, name: str, rows: pa.Table, once: str | None = None) -> None:
