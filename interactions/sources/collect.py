@@ -105,7 +105,7 @@ def preview(workspace: Workspace, paths: Sequence[Path], table: str, mapping: Pa
     if not paths:
         raise SourceError("No file was given. Name at least one.")
     opened = _open(workspace, paths[0], table, _given(table, mapping), None)
-    laid = _laid_on(opened.mapping, opened.content, opened.path.name)
+    laid = laid_on(opened.mapping, opened.content.columns, opened.path.name)
     return preview_rows(workspace.settings, opened.path.name, opened.content, laid)
 
 
@@ -121,10 +121,13 @@ def _given(table: str, path: Path | None) -> TableMapping | None:
     return load(path, table) if path is not None else None
 
 
-def _laid_on(mapping: TableMapping, content: Content, file: str) -> TableMapping:
-    """The mapping for this file: as given, or as the names of its columns suggest."""
-    found = names.match(content.columns, mapping.table, file) if mapping.by_name else mapping
-    resolve(found, content.columns, file)
+def laid_on(mapping: TableMapping, columns: Sequence[str], file: str) -> TableMapping:
+    """The mapping for a file of these columns: as given, or as their names suggest.
+
+    Raises MappingError where it doesn't fit them, or leaves out what no row can be without.
+    """
+    found = names.match(columns, mapping.table, file) if mapping.by_name else mapping
+    resolve(found, columns, file)
     _check_required(found, file)
     return found
 
@@ -143,7 +146,7 @@ def _open(workspace: Workspace, path: Path, table: str, given: TableMapping | No
     in_force = raw.mapping_of(workspace.raw, name, table)
     mapping = given or in_force or TableMapping(table=table, by_name=True)
     content = read_file(path, mapping.reading, table)
-    laid = _laid_on(mapping, content, path.name)
+    laid = laid_on(mapping, content.columns, path.name)
     matched = {ours: rule.wanted[0][0] for ours, rule in laid.columns.items()} if mapping.by_name else {}
     return _Opened(path, name, mapping, content, matched, content_hash(path, content))
 
