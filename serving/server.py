@@ -62,7 +62,7 @@ def serve(
     """
     check_port(host, port)
     current_version(workspace.published)
-    home = workspace.temp / f"bentoml-{os.getpid()}-{port}"
+    home = workspace.run / f"bentoml-{os.getpid()}-{port}"
     log = log_file(workspace.logs, workspace.settings.keep.logs_days)
     process = _started(workspace, home, host, port, workers)
     try:

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from workspace.errors import WorkspaceError
 from workspace.lake import Lake
 from workspace.settings import SCHEMA, Settings, load
 from workspace.state import State
+
+_LEFT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,12 @@ class Workspace:
     @property
     def temp(self) -> Path:
         """Private room for files that live no longer than a stage; nothing personal goes to the machine's own /tmp."""
-        folder = self.folder / "tmp"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
+        return _private(self.folder / "tmp")
+
+    @property
+    def run(self) -> Path:
+        """Room for the files of running servers, for as long as they run."""
+        return _private(self.folder / "run")
 
     def state(self) -> State:
         return State(self.folder)
@@ -71,9 +78,25 @@ class Workspace:
                 ) from None
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"`{stage}` (process {os.getpid()})\n".encode(), 0)
+            _sweep(self.temp)
+            # Raw is only written under this lock: what has no final name yet was left by a killed run.
+            for left in self.raw.rglob("*.new"):
+                left.unlink()
             yield
         finally:
             os.close(descriptor)
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _sweep(temp: Path) -> None:
+    """Remove what a killed run left; readers that hold no lock may be at work, so only what is a day old."""
+    for left in temp.iterdir():
+        if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def open_workspace(folder: Path, create: bool = False) -> Workspace:

@@ -1,6 +1,8 @@
+import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,23 @@ def test_a_second_run_is_refused_at_once_and_the_lock_dies_with_its_holder(tmp_p
         holder.kill()
     with workspace.lock("score"):
         pass
+
+
+def test_what_a_killed_run_left_is_gone_a_day_later(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    old, new = workspace.temp / "duckdb_temp_storage-0.tmp", workspace.temp / "excel"
+    old.write_text("somebody's telephone number")
+    (workspace.temp / "spill").mkdir()
+    (workspace.temp / "spill" / "part").write_text("")
+    new.write_text("at work")
+    half = workspace.raw / "crm" / "orders" / "0123.new"
+    half.parent.mkdir(parents=True)
+    half.write_text("half a file")
+    for path in (old, workspace.temp / "spill"):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    with workspace.lock("clean"):
+        assert list(workspace.temp.iterdir()) == [new]
+        assert not half.exists()
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
