@@ -1,64 +1,71 @@
-"""Excel workbooks (xlsx, xls, xlsb, ods): one sheet, its first row with something in it naming the columns."""
+"""Excel workbooks (xlsx, xlsm, xls, xlsb, ods): one sheet's rows, read by a child process within limits."""
 
 from __future__ import annotations
 
+import json
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+import pyarrow as pa
 
-from interactions.sources.batches import Content, as_text, text_batches
-from interactions.sources.layout import distinct
+from interactions.sources import confined
+from interactions.sources.batches import Content, batch
+from interactions.sources.layout import distinct, header_row
 from interactions.sources.mapping import Reading
-from workspace.errors import MappingError, SourceError
+from workspace.errors import SourceError
+
+MOST_BYTES = 512 << 20
+LIMITS = confined.Limits(memory=2 << 30, written=8 << 30, processor_seconds=600, seconds=1200)
 
 
-def read_excel(path: Path, reading: Reading) -> Content:
-    """The rows of the sheet the mapping names, or of the only one with anything in it.
+def read_excel(path: Path, reading: Reading, file: str, temp: Path) -> Content:
+    """The rows of the sheet the mapping names, or of the only visible one with anything in it; they lie in `temp`,
+    a private folder, for as long as the content is read.
 
-    Raises SourceError for a workbook that can't be opened, MappingError for a sheet it doesn't have.
+    Raises SourceError for a workbook that can't be opened or is over a bound, MappingError for a sheet it doesn't have.
     """
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
         raise SourceError(
-            f"{path.name} can't be opened as an Excel workbook ({error}). Save it anew as xlsx."
-        ) from None
-    name = _sheet_name(workbook, path, reading.sheet)
-    sheet = workbook.get_sheet_by_name(name)
-    first = next(_filled_rows(sheet), None)
-    if first is None:
-        raise SourceError(f"The sheet `{name}` of {path.name} is empty. Name another in the mapping: sheet = ...")
-    header = reading.header is not False
-    names = distinct(first if header else [f"column{number}" for number in range(1, len(first) + 1)])
-    names = distinct(reading.names) if reading.names is not None else names
-
-    def rows() -> Iterator[list[str | None]]:
-        found = _filled_rows(sheet)
-        if header:
-            next(found)
-        for row in found:
-            yield [value or None for value in (*row, *[""] * len(names))][: len(names)]
-
-    return Content(names, lambda: text_batches(names, rows()), {"format": "excel", "sheet": name})
-
-
-def _sheet_name(workbook: CalamineWorkbook, path: Path, wanted: str | None) -> str:
-    names = workbook.sheet_names
-    if wanted is not None:
-        if wanted not in names:
-            raise MappingError(f"{path.name} has no sheet `{wanted}`; it has {', '.join(names)}. Correct the mapping.")
-        return wanted
-    filled = [name for name in names if next(_filled_rows(workbook.get_sheet_by_name(name)), None) is not None]
-    if len(filled) > 1:
-        raise MappingError(
-            f'{path.name} has several sheets: {", ".join(filled)}. Name one in the mapping: sheet = "{filled[0]}".'
+            f"{file} has {size >> 20:,} MB; workbooks of up to {MOST_BYTES >> 20} MB are opened. "
+            "Save its rows as CSV and collect that."
         )
-    return str(filled[0] if filled else names[0])
+    descriptor, spool = tempfile.mkstemp(suffix=".jsonl", dir=temp)
+    os.close(descriptor)  # the child writes it; here it is only given its name
+    request = {"path": str(path.resolve()), "file": file, "sheet": reading.sheet, "into": spool}
+    answer = confined.run("interactions.sources.excel_rows", request, file, LIMITS)
+    if answer["rows"] == 0:
+        raise SourceError(f"The sheet `{answer['sheet']}` of {file} is empty. Name another in the mapping: sheet = ...")
+    sample = answer["sample"]
+    first = 0 if reading.header is not None or reading.names is not None else header_row(sample)
+    header = reading.header is not False
+    width = answer["width"]
+    names = sample[first][:width] if header else [f"column{number}" for number in range(1, width + 1)]
+    names = distinct(reading.names) if reading.names is not None else distinct(names)
+    found = {"format": "excel", "sheet": answer["sheet"]}
+    if first:
+        found["lines above the header"] = str(first)
+    if answer["dates"]:
+        found["dates"] = answer["dates"]
+    if answer["uncomputed"]:
+        found["formulas without a value"] = str(answer["uncomputed"])
+    return Content(names, lambda: _rows(Path(spool), names, first + header), found)
 
 
-def _filled_rows(sheet: CalamineSheet) -> Iterator[list[str]]:
-    for row in sheet.iter_rows():
-        texts = [as_text(value) or "" for value in row]
-        if any(text.strip() for text in texts):
-            yield texts
+def _rows(spool: Path, names: tuple[str, ...], skip: int) -> Iterator[pa.RecordBatch]:
+    """The spooled rows after the header, numbered from 1."""
+    start = 1
+    with spool.open(encoding="ascii") as stream:
+        for line in stream:
+            columns = json.loads(line)
+            held = len(columns[0])
+            cut = min(skip, held)
+            skip -= cut
+            count = held - cut
+            blank: list[str] = [""] * held
+            given = [columns[number] if number < len(columns) else blank for number in range(len(names))]
+            texts = [pa.array([text or None for text in column[cut:]], pa.string()) for column in given]
+            yield batch(names, texts, pa.array(range(start, start + count), pa.int64()))
+            start += count

@@ -4,30 +4,54 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
+import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from interactions.sources.archives import ZIP, Piece
 from interactions.sources.batches import Content
 from interactions.sources.encoding import Opener, find_encoding, utf8_stream
 from interactions.sources.mapping import Reading
 from workspace.errors import SourceError
 
+# A gzip stream may expand to so many times the file's size, once it is over _SMALL bytes.
+MOST_RATIO = 200
+_SMALL = 64 << 20
+
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _SQLITE = b"SQLite format 3\x00"
 _PARQUET = b"PAR1"
-_ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_OFFICE_NAMES = {".xlsx", ".xlsm", ".xlsb", ".ods", ".xls"}
+# What people give by mistake, by its first bytes: what it is, and what to do.
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document; give the table it was printed from"),
+    (b"Rar!", "a RAR archive; unpack it and give the files in it"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it and give the files in it"),
+    (b"BZh", "compressed by bzip2; unpack it, or compress it by gzip or zip"),
+    (b"\xfd7zXZ", "compressed by xz; unpack it, or compress it by gzip or zip"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd; unpack it, or compress it by gzip or zip"),
+    (b"\x89PNG", "a picture; give the table itself"),
+    (b"\xff\xd8\xff", "a picture; give the table itself"),
+    (b"GIF8", "a picture; give the table itself"),
+    (b"\x7fELF", "a program; give a file with rows"),
+    (b"MZ\x90", "a program; give a file with rows"),
+    (b"ORC\x00", "an ORC file; save it as Parquet or CSV"),
+    (b"Obj\x01", "an Avro file; save it as Parquet or CSV"),
+    (b"ARROW1", "an Arrow file; save it as Parquet or CSV"),
+)
+_MARKUP = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<workbook")
 
 
-def read_file(path: Path, reading: Reading, table: str) -> Content:
-    """The columns and rows of the file at `path`.
+def read_file(piece: Piece, reading: Reading, table: str, temp: Path) -> Content:
+    """The columns and rows of a file; what has to be spooled to read it lies in `temp`, a private folder.
 
-    Raises SourceError when it is missing, a folder, empty or can't be read; MappingError when the mapping names a
-    sheet, table or encoding that it doesn't have.
+    Raises SourceError when it is missing, a folder, empty, over a bound or can't be read; MappingError when the mapping
+    names a sheet, table or encoding that it doesn't have.
     """
-    start = _start(path)
+    path = piece.path
+    start = _start(piece)
     if start.startswith(_SQLITE):
         from interactions.sources.sqlite import read_sqlite
 
@@ -35,14 +59,12 @@ def read_file(path: Path, reading: Reading, table: str) -> Content:
     if start.startswith(_PARQUET):
         from interactions.sources.parquet_files import read_parquet
 
-        return read_parquet(path)
-    if start.startswith(_OLD_EXCEL) or (start.startswith(_ZIP) and path.suffix.lower() in _OFFICE_NAMES):
+        return read_parquet(path, piece.name)
+    if start.startswith((_OLD_EXCEL, ZIP)):
         from interactions.sources.excel import read_excel
 
-        return read_excel(path, reading)
-    if start.startswith(_ZIP):
-        raise SourceError(f"{path} is a zip archive; unpack it and give the files in it.")
-    return _read_text(path, reading, gzipped=start.startswith(_GZIP))
+        return read_excel(path, reading, piece.name, temp)
+    return _read_text(piece, reading, gzipped=start.startswith(_GZIP))
 
 
 def content_hash(path: Path, content: Content) -> str:
@@ -60,34 +82,62 @@ def content_hash(path: Path, content: Content) -> str:
     return f"{received.hexdigest()[:24]}-{read.hexdigest()[:8]}"
 
 
-def _start(path: Path) -> bytes:
+def _start(piece: Piece) -> bytes:
+    label = piece.label
     try:
-        with path.open("rb") as stream:
-            start = stream.read(16)
+        if not piece.path.is_dir() and piece.path.exists() and not piece.path.is_file():
+            raise SourceError(f"{label} is no plain file but a device or a pipe. Give a file.")
+        with piece.path.open("rb") as stream:
+            start = stream.read(512)
     except FileNotFoundError:
-        raise SourceError(f"There is no file {path}. Correct the path.") from None
+        raise SourceError(f"There is no file {label}. Correct the path.") from None
     except IsADirectoryError:
-        raise SourceError(f"{path} is a folder; give the files in it: {path}/*.csv, for example.") from None
+        raise SourceError(f"{label} is a folder; give the files in it: {label}/*.csv, for example.") from None
     except OSError as error:
-        raise SourceError(f"{path} can't be opened: {error.strerror}.") from None
+        raise SourceError(f"{label} can't be opened: {error.strerror}.") from None
+    except ValueError:
+        raise SourceError(f"The path {label!r} can't be one of a file. Correct it.") from None
     if not start:
-        raise SourceError(f"{path} is empty (0 bytes). Give a file with rows.")
+        raise SourceError(f"{label} is empty (0 bytes). Give a file with rows.")
+    _refuse_foreign(start, label)
     return start
 
 
-def _read_text(path: Path, reading: Reading, gzipped: bool) -> Content:
+def _refuse_foreign(start: bytes, label: str) -> None:
+    for mark, what in _REFUSED:
+        if start.startswith(mark):
+            raise SourceError(f"{label} is {what}.")
+    plain = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if plain.startswith(_MARKUP):
+        raise SourceError(
+            f"{label} is a web page or XML, whatever its name says (exports called .xls often are). "
+            "Open it in a spreadsheet program, save it as xlsx or CSV, and collect that."
+        )
+    if start[257:262] == b"ustar":
+        raise SourceError(f"{label} is a tar archive; unpack it and give the files in it.")
+
+
+def _read_text(piece: Piece, reading: Reading, gzipped: bool) -> Content:
     from interactions.sources.json_files import read_json
     from interactions.sources.text_files import read_text
 
     def open_file() -> BinaryIO:
-        return cast(BinaryIO, gzip.open(path, "rb")) if gzipped else path.open("rb")
+        return cast(BinaryIO, io.BufferedReader(_Unzipped(piece), _CHUNK)) if gzipped else piece.path.open("rb")
 
-    try:
-        content = read_json if _is_json(open_file, reading) else read_text
-        found = content(open_file, reading, path.name)
-    except (gzip.BadGzipFile, EOFError) as error:
-        raise SourceError(f"{path} is damaged: its gzip stream breaks off ({error}). Give a sound copy.") from None
+    if gzipped:
+        _refuse_packed(open_file, piece.label)
+    content = read_json if _is_json(open_file, reading) else read_text
+    found = content(open_file, reading, piece.name)
     return Content(found.columns, found.rows, {**found.found, **({"compression": "gzip"} if gzipped else {})})
+
+
+def _refuse_packed(open_file: Opener, label: str) -> None:
+    """In gzip only text is read: what else could be in it has to be unpacked first."""
+    with open_file() as stream:
+        start = stream.read(512)
+    if start.startswith((_SQLITE, _PARQUET, _OLD_EXCEL, ZIP, _GZIP)):
+        raise SourceError(f"{label} holds no text but another kind of file, compressed. Unpack it and collect that.")
+    _refuse_foreign(start, label)
 
 
 def _is_json(open_file: Opener, reading: Reading) -> bool:
@@ -96,3 +146,37 @@ def _is_json(open_file: Opener, reading: Reading) -> bool:
     with utf8_stream(open_file, find_encoding(open_file, reading.encoding)) as stream:
         start = stream.read(_CHUNK).decode("utf-8", errors="ignore").lstrip("\ufeff \t\r\n")
     return start.startswith(("{", "[{", "[\n", "[ ", "[\r", "[]"))
+
+
+class _Unzipped(io.RawIOBase):
+    """A gzip file's content, refused when it breaks off or swells beyond bounds."""
+
+    def __init__(self, piece: Piece) -> None:
+        self._label = piece.label
+        self._stream = gzip.GzipFile(piece.path, "rb")
+        self._most = max(_SMALL, MOST_RATIO * piece.path.stat().st_size)
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # io declares the argument as any buffer
+        try:
+            chunk = self._stream.read(len(view))
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise SourceError(
+                f"{self._label} is damaged: its gzip stream breaks off ({error}). Give a sound copy."
+            ) from None
+        self._given += len(chunk)
+        if self._given > self._most:
+            raise SourceError(
+                f"{self._label} expands to more than {MOST_RATIO} times its size: it is not read to its end. "
+                "If that is honest, unpack it and collect the file."
+            )
+        view[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

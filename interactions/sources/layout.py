@@ -13,6 +13,7 @@ from interactions.sources.mapping import Reading
 BLANKS = "blanks"
 _CANDIDATES = (",", "\t", ";", "|")
 _SAMPLE_ROWS = 200
+_MOST_TITLES = 20
 _VALUE = re.compile(r"[-+]?[\d.,:/\- ]*\d[\d.,:/\- ]*(T[\d:.]+Z?)?%?")
 
 
@@ -50,6 +51,23 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
             chosen = f"{plain}_{copy}"
         found.append(chosen)
     return tuple(found)
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int:
+    """The number of the row that names the columns: the first, unless titles stand above it as exports have them.
+
+    Titles are rows with one value (two, above a table of five columns or more) before a row of names that is as wide
+    as the rows after it.
+    """
+    filled = [sum(1 for text in row if text.strip()) for row in rows]
+    wide = max(filled, default=0)
+    most = 2 if wide >= 5 else 1
+    for number, count in enumerate(filled[:_MOST_TITLES]):
+        if count > most:
+            below = filled[number + 1 : number + 4]
+            whole = _is_header(rows[number]) and count >= 0.7 * wide and all(one > most for one in below)
+            return number if whole and below else 0
+    return 0
 
 
 def cut(line: str, delimiter: str, widths: Sequence[int] | None) -> list[str]:

@@ -13,24 +13,28 @@ from interactions.sources.layout import distinct
 from workspace.errors import SourceError
 
 
-def read_parquet(path: Path) -> Content:
-    """The columns and rows of a Parquet file. Raises SourceError when it is damaged."""
+def read_parquet(path: Path, file: str) -> Content:
+    """The columns and rows of a Parquet file called `file`. Raises SourceError when it is damaged."""
     try:
         names = distinct(pq.read_schema(path).names)
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(
-            f"{path.name} can't be read as Parquet ({type(error).__name__}). Give a sound copy."
-        ) from None
-    return Content(names, lambda: _rows(path, names), {"format": "parquet"})
+        raise SourceError(f"{file} can't be read as Parquet ({type(error).__name__}). Give a sound copy.") from None
+    return Content(names, lambda: _rows(path, names, file), {"format": "parquet"})
 
 
-def _rows(path: Path, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def _rows(path: Path, names: tuple[str, ...], file: str) -> Iterator[pa.RecordBatch]:
     start = 1
-    with pq.ParquetFile(path) as file:
-        for received in file.iter_batches(BATCH_ROWS * 5):
-            numbers = pa.array(range(start, start + received.num_rows), pa.int64())
-            yield batch(names, [_as_text(column) for column in received.columns], numbers)
-            start += received.num_rows
+    try:
+        with pq.ParquetFile(path) as stored:
+            for received in stored.iter_batches(BATCH_ROWS * 5):
+                numbers = pa.array(range(start, start + received.num_rows), pa.int64())
+                yield batch(names, [_as_text(column) for column in received.columns], numbers)
+                start += received.num_rows
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise SourceError(
+            f"{file} is damaged: its rows can't be read after row {start - 1:,} ({type(error).__name__}). "
+            "Give a sound copy."
+        ) from None
 
 
 def _as_text(column: pa.Array) -> pa.Array:

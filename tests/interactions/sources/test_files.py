@@ -3,6 +3,7 @@
 import gzip
 import json
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interactions.sources.archives import pieces
 from interactions.sources.batches import BROKEN, ROW
 from interactions.sources.files import read_file
 from interactions.sources.mapping import Reading
@@ -27,8 +29,9 @@ ROWS = [
 
 
 def rows_of(path: Path, reading: Reading | None = None) -> list[dict[str, object]]:
-    content = read_file(path, reading or Reading(), "interactions")
-    batches = list(content.rows())
+    with tempfile.TemporaryDirectory() as temp:
+        (piece,) = pieces(path, Path(temp))
+        batches = list(read_file(piece, reading or Reading(), "interactions", Path(temp)).rows())
     table = pa.Table.from_batches(batches) if batches else pa.table({ROW: []})
     return table.sort_by(ROW).to_pylist()
 
@@ -182,7 +185,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "cut.csv.gz": (gzip.compress(b"a,b\n1,2\n" * 5000)[:60], "gzip stream breaks off"),
     "cut.parquet": (b"PAR1 and no more", "can't be read as Parquet"),
     "cut.xlsx": (b"PK\x03\x04 and no more", "can't be opened as an Excel workbook"),
-    "archive.zip": (b"PK\x03\x04 and no more", "zip archive; unpack it"),
+    "archive.zip": (b"PK\x03\x04 and no more", "can't be opened as a zip archive"),
     "cut.sqlite": (b"SQLite format 3\x00" + b"\x00" * 200, "can't be read as a SQLite database|has no table"),
     "cut.json": (b'[{"a": 1}, {"a": ', "is not valid JSON"),
 }
