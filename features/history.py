@@ -13,6 +13,7 @@ import ibis
 
 from features.clock import micros
 from features.contact import from_customer
+from features.identity import by_person, one_row_each, persons, refused_people
 from features.windows import Window, within
 from workspace.tables import TABLES
 
@@ -57,18 +58,20 @@ class History:
 
 
 def known(tables: Mapping[str, ibis.Table], window: Window) -> History:
-    """History before the window's cutoff from the clean tables named in HISTORY_TABLES.
+    """History before the window's cutoff from the clean tables named in HISTORY_TABLES, and identity_links if given:
+    then customer_id is the person's, by the links known at the cutoff (features/identity.py).
 
     `do_not_profile` is read from the latest version of all, not from that known at the cutoff: it is a wish to be
     honoured from now on, in every training set, and never tells a model anything.
     """
-    refused = _refused(tables["customers"])
+    people = persons(tables, window)
+    refused = refused_people(_refused(tables["customers"]), tables, window)
     return History(
-        customers=_profiled(_latest_known(tables, "customers", window), refused),
-        interactions=_profiled(_interactions(tables, window), refused),
+        customers=_profiled(_customers(tables, window, people), refused),
+        interactions=_profiled(by_person(_interactions(tables, window), people), refused),
         message_signals=_latest_known(tables, "message_signals", window),
-        orders=_profiled(_dated(tables, "orders", window), refused),
-        surveys=_profiled(_dated(tables, "surveys", window), refused),
+        orders=_profiled(by_person(_dated(tables, "orders", window), people), refused),
+        surveys=_profiled(by_person(_dated(tables, "surveys", window), people), refused),
     )
 
 
@@ -82,6 +85,13 @@ def latest(rows: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
 def cutoff_table() -> ibis.Table:
     """The one-row table `window` that holds the cutoff of compiled SQL."""
     return ibis.table({"cutoff": "timestamp('UTC', 6)"}, name="window")
+
+
+def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None) -> ibis.Table:
+    rows = _known_rows(tables, "customers", window)
+    if people is not None:
+        rows = one_row_each(rows, people, "income", _VERSION_ORDER)
+    return rows.select(_COLUMNS["customers"])
 
 
 def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:

@@ -12,8 +12,9 @@ import pyarrow as pa
 from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
 from features.events import events
 from features.history import HISTORY_TABLES, History, cutoff_table, known
+from features.identity import with_links
 from features.windows import Event, Window
-from workspace.engine import connect, lake_tables
+from workspace.engine import connect
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.tables import CUSTOMER_FEATURES, TABLES
@@ -54,7 +55,7 @@ def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
     window = Window.from_settings(workspace.settings, cutoff)
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
-        tables = lake_tables(backend, workspace.lake, HISTORY_TABLES)
+        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
         rows = customer_features(tables, window)
         if rows.num_rows == 0:
             raise NotEnoughHistoryError(_too_early(tables, workspace, cutoff))

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from features.events import events
 from features.history import HISTORY_TABLES, known, latest
+from features.identity import by_person, persons, with_links
 from features.table import customer_features
 from features.windows import Event, Window
 from training.labels import Events
-from workspace.engine import connect, lake_tables
+from workspace.engine import connect
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.tables import TABLES, TIMESTAMP
@@ -61,7 +62,7 @@ def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
 
     return Observed(
         window.cutoff,
-        Events.of(happened, _left(tables, window.cutoff)),
+        Events.of(happened, _left(tables, window)),
         features_at,
         window.observation_days,
         window.active_days,
@@ -69,11 +70,16 @@ def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
     )
 
 
-def _left(tables: Mapping[str, ibis.Table], cutoff: datetime) -> pa.Table:
-    """customer_id, left_us: when customers left, as their latest row known before the cutoff says."""
+def _left(tables: Mapping[str, ibis.Table], window: Window) -> pa.Table:
+    """customer_id, left_us: when customers left, as their latest row known before the cutoff says.
+
+    Who is known under several ids left when the last of them did.
+    """
     rows = tables["customers"]
-    rows = latest(rows.filter(rows.known_at < cutoff), TABLES["customers"].key)
-    gone = rows.filter(rows.left_at.notnull()).select("customer_id", "left_at").to_pyarrow()
+    rows = latest(rows.filter(rows.known_at < window.cutoff), TABLES["customers"].key).select("customer_id", "left_at")
+    people = by_person(rows, persons(tables, window)).group_by("customer_id")
+    left = people.aggregate(left_at=lambda row: row.left_at.max(), stays=lambda row: row.left_at.isnull().any())
+    gone = left.filter(~left.stays).to_pyarrow()
     return pa.table({"customer_id": gone["customer_id"], "left_us": gone["left_at"].cast(TIMESTAMP).cast(pa.int64())})
 
 
@@ -82,6 +88,6 @@ def observed_workspace(workspace: Workspace, window: Window) -> Iterator[Observe
     """`observe` over a workspace's lake; the connection lives as long as the block."""
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
-        yield observe(lake_tables(backend, workspace.lake, HISTORY_TABLES), window)
+        yield observe(with_links(backend, workspace.lake, HISTORY_TABLES), window)
     finally:
         backend.disconnect()

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workspace.errors import SettingsError
+from workspace.source import Source as Source
 
 SCHEMA = 1
 
@@ -83,14 +84,12 @@ class Keep(_Section):
     logs_days: int = Field(default=30, ge=1)
 
 
-class Source(_Section):
-    """A source named in rapport.toml; `url_env` names the environment variable that holds the secret."""
+class Identity(_Section):
+    """Customers that are one person: addresses, domains and phone numbers that say nothing; the largest group."""
 
-    type: str
-    path: str | None = None
-    url_env: str | None = None
-    table: str | None = None
-    mapping: str | None = None
+    enabled: bool = True
+    blacklist: tuple[str, ...] = ()
+    max_group_size: int = Field(default=10, ge=2, le=100)
 
 
 class Settings(BaseSettings):
@@ -112,6 +111,7 @@ class Settings(BaseSettings):
     churn: Churn = Churn()
     limits: Limits = Limits()
     keep: Keep = Keep()
+    identity: Identity = Identity()
     sources: dict[str, Source] = Field(default_factory=dict)
 
     @classmethod

@@ -217,6 +217,27 @@ ACCOUNTS = Table(
     "Received = known + duplicate + excluded + quarantined + kept, for every file received.",
 )
 
+IDENTITY_LINKS = Table(
+    "identity_links",
+    ("customer_id", "person_id", "known_at"),
+    (
+        Column("customer_id", TEXT, "a customer, as the source calls them: never rewritten", personal=True),
+        Column(
+            "person_id",
+            TEXT,
+            "the person they are from known_at on: the customer_id of the earliest known of those who are that person; "
+            "their own once they are a person by themselves again",
+            personal=True,
+        ),
+        Column("known_at", TIMESTAMP, "from when on the rows that show it were known; a later row replaces it then"),
+        Column("undone_at", TIMESTAMP, "when somebody decided that the two are not the same person; null: in force"),
+        Column("how", TEXT, "the rule that found it: email and phone, email, mobile, shared; operator; own"),
+        Column("linked_to", TEXT, "the customer who shares that e-mail address or phone number", personal=True),
+    ),
+    "Which customers are one person, and since when that is known.",
+    "known_at",
+)
+
 CUSTOMER_FEATURES = Table(
     "customer_features",
     ("customer_id", "cutoff"),
@@ -350,6 +371,7 @@ TABLES = {
         VOLUME_HISTORY,
         QUARANTINE,
         ACCOUNTS,
+        IDENTITY_LINKS,
         CUSTOMER_FEATURES,
         CUSTOMER_SCORES,
         SEGMENT_PROFILES,
@@ -361,4 +383,4 @@ TABLES = {
 COLLECTED = ("interactions", "customers", "orders", "surveys", "volume_history")
 
 # What `clean` writes: the data that models are trained on.
-CLEANED = (*COLLECTED, "message_signals")
+CLEANED = (*COLLECTED, "message_signals", "identity_links")
