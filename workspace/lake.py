@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, create_table_with_add_actions
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from workspace.tables import CLEANED, TABLES, Table
@@ -58,6 +60,42 @@ class Lake:
             return
         self._write(name, rows, "append", None, once)
 
+    def append_files(self, name: str, files: Sequence[Path], once: str) -> None:
+        """Add the rows of Parquet files, which are moved into the table, in one commit; `once` as for `append`.
+
+        The files hold the table's columns in its types, in any order of rows. What a killed run moved without
+        committing lies there unread until the same commit is made again, which puts the same files in its place.
+        """
+        if not files or self.has_committed(name, once):
+            return
+        folder = Path(self._path(name))
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = hashlib.sha256(once.encode()).hexdigest()[:24]
+        actions = []
+        for number, file in enumerate(files):
+            moved = folder / f"part-{number:05}-{stem}.zstd.parquet"
+            rows = pq.read_metadata(file).num_rows
+            file.replace(moved)
+            size, changed = moved.stat().st_size, int(moved.stat().st_mtime * 1000)
+            actions.append(AddAction(moved.name, size, {}, changed, True, json.dumps({"numRecords": rows})))
+        self._add(name, actions, once)
+
+    def _add(self, name: str, actions: list[AddAction], once: str) -> None:
+        table = TABLES[name]
+        schema = Schema.from_arrow(table.schema)
+        properties = _committed(once)
+        existing = self._open(name)
+        if existing is not None:
+            existing.create_write_transaction(actions, "append", schema, commit_properties=properties)
+            return
+        create_table_with_add_actions(
+            self._path(name),
+            schema,
+            actions,
+            configuration=_configuration(table),
+            commit_properties=properties,
+        )
+
     def replace(self, name: str, rows: pa.Table, column: str, value: str, once: str | None = None) -> None:
         """Put `rows` in the place of those whose `column` is `value`, in one commit; new rows must carry that value."""
         if self._open(name) is None:
@@ -66,10 +104,13 @@ class Lake:
         quoted = value.replace("'", "''")
         self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", once)
 
-    def replace_where(self, name: str, rows: pa.Table, where: Mapping[str, Sequence[str]]) -> None:
+    def replace_where(
+        self, name: str, rows: pa.Table | pa.RecordBatchReader, where: Mapping[str, Sequence[str]]
+    ) -> None:
         """Put `rows` in the place of those whose columns have any of the given values, in one commit.
 
-        The new rows must carry such values themselves.
+        The new rows must carry such values themselves; a reader's are written as they come, and have to be in the
+        table's schema.
         """
         if self._open(name) is None:
             self._write(name, rows, "append", None, None)
@@ -105,17 +146,28 @@ class Lake:
         versions = {name: self.version(name) for name in CLEANED}
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _write(self, name: str, rows: pa.Table, mode: str, predicate: str | None, once: str | None) -> None:
+    def _write(
+        self, name: str, rows: pa.Table | pa.RecordBatchReader, mode: str, predicate: str | None, once: str | None
+    ) -> None:
         table = TABLES[name]
-        transactions = [Transaction(app_id=once, version=1)] if once is not None else None
+        if isinstance(rows, pa.Table):
+            rows = rows.select(table.schema.names).cast(table.schema)
         write_deltalake(
             self._path(name),
-            rows.select(table.schema.names).cast(table.schema),
+            rows,
             mode=mode,
             predicate=predicate,
-            configuration={"delta.dataSkippingStatsColumns": ",".join(_columns_with_statistics(table))},
-            commit_properties=CommitProperties(app_transactions=transactions),
+            configuration=_configuration(table),
+            commit_properties=_committed(once),
         )
+
+
+def _committed(once: str | None) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(app_id=once, version=1)] if once is not None else None)
+
+
+def _configuration(table: Table) -> dict[str, str | None]:
+    return {"delta.dataSkippingStatsColumns": ",".join(_columns_with_statistics(table))}
 
 
 def _quoted(value: str) -> str:

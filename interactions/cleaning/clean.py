@@ -11,43 +11,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from interactions.cleaning import masking
-from interactions.cleaning.duplicates import STATE, Origin, judged, repairs_of
-from interactions.cleaning.layers import Layers
-from interactions.cleaning.report import OUTCOMES, Report, accounts_to_report
-from interactions.cleaning.rows import REASONS, REPAIR, typed_rows
-from interactions.cleaning.signals_table import signals_table
-from interactions.cleaning.versions import known_at
+from interactions.cleaning.one_file import Cleaned, clean_file, moment
+from interactions.cleaning.report import Report, accounts_to_report
+from interactions.cleaning.spool import Spool
 from interactions.sources import names, raw
-from interactions.sources.batches import BROKEN, ROW
-from interactions.sources.mapping import Resolved, TableMapping, resolve
+from interactions.sources.mapping import TableMapping, resolve
 from interactions.sources.raw import RawFile
-from workspace.engine import arrow_tables, connect, lake_tables
+from workspace.engine import connect, lake_tables
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import ACCOUNTS, COLLECTED, QUARANTINE, TABLES
+from workspace.tables import ACCOUNTS, COLLECTED, TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
-
-FREE_TEXT: dict[str, tuple[str, ...]] = {"interactions": ("content", "response_content"), "surveys": ("comment",)}
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """What one raw file came to."""
-
-    kept: pa.Table
-    signals: pa.Table | None
-    quarantined: pa.Table
-    account: pa.Table
 
 
 def clean(workspace: Workspace, progress: Progress = silent) -> Report:
@@ -113,141 +95,61 @@ def _mapping(workspace: Workspace, source: str, table: str) -> TableMapping:
 
 
 def _run(workspace: Workspace, backend: Backend, task: _Task) -> Iterator[RawFile]:
+    earlier = _in_lake(workspace, backend, task.table)
     if not task.replaces:
         (file,) = task.files
-        earlier = lake_tables(backend, workspace.lake, (task.table,))[task.table]
-        own = (earlier.source == file.source) & (earlier.collected_at == _moment(file))
-        _append(workspace, file, _clean_file(workspace, backend, file, earlier.filter(~own)))
+        if earlier is not None:
+            earlier = earlier.filter(~((earlier.source == file.source) & (earlier.collected_at == moment(file))))
+        cleaned = _clean_file(workspace, backend, file, earlier)
+        try:
+            _append(workspace, file, cleaned)
+        finally:
+            _drop([cleaned])
         yield file
         return
     results: list[Cleaned] = []
-    others = lake_tables(backend, workspace.lake, (task.table,))[task.table]
-    earlier = others.filter(others.source.notin(task.replaces))
-    for file in task.files:
-        results.append(_clean_file(workspace, backend, file, earlier))
-        kept = arrow_tables(backend, {f"rebuilt_{len(results)}": results[-1].kept})
-        earlier = earlier.union(next(iter(kept.values())))
-        yield file
-    _replace(workspace, task, results)
+    earlier = earlier.filter(earlier.source.notin(task.replaces)) if earlier is not None else None
+    try:
+        for file in task.files:
+            results.append(_clean_file(workspace, backend, file, earlier))
+            earlier = _with_rebuilt(backend, earlier, results)
+            yield file
+        _replace(workspace, task, results)
+    finally:
+        _drop(results)
 
 
-def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: ir.Table) -> Cleaned:
-    """Everything one raw file comes to, beside the rows that the lake held before it."""
+def _in_lake(workspace: Workspace, backend: Backend, table: str) -> ir.Table | None:
+    """The lake's rows of a table; None where nothing was written yet."""
+    if not workspace.lake.files(table):
+        return None
+    return lake_tables(backend, workspace.lake, (table,))[table]
+
+
+def _with_rebuilt(backend: Backend, earlier: ir.Table | None, results: Sequence[Cleaned]) -> ir.Table | None:
+    """What the next file of a rebuild is compared with: the rows just kept too."""
+    kept = results[-1].kept
+    if not kept.rows:
+        return earlier
+    rows = backend.read_parquet([str(path) for path in kept.paths], table_name=f"rebuilt {len(results)}")
+    rows = rows.select(TABLES[kept.table].schema.names)
+    return rows if earlier is None else earlier.union(rows)
+
+
+def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: ir.Table | None) -> Cleaned:
     mapping = _mapping(workspace, file.source, file.table)
-    laid = names.match(file.columns, file.table, file.file) if mapping.by_name else mapping
+    laid = names.fitted(mapping, file.columns, file.file)
     resolved = resolve(laid, file.columns, file.file)
-    received = backend.read_parquet(str(file.path), table_name="received")
-    rows = _judged(workspace, Layers(backend), received, resolved, file, earlier)
-    kept = _kept(rows, file)
-    return Cleaned(
-        kept,
-        signals_table(kept) if file.table == "interactions" else None,
-        _quarantined(rows, received, file),
-        _account(rows, file, _version(workspace, file.source, file.table)),
-    )
-
-
-def _judged(
-    workspace: Workspace, layers: Layers, received: ir.Table, resolved: Resolved, file: RawFile, earlier: ir.Table
-) -> ir.Table:
-    typed = typed_rows(received, resolved, workspace.settings, file.collected_at, layers)
-    typed = _masked(layers.backend, layers.computed("typed", typed), file.table)
-    return layers.computed("judged", judged(typed, earlier, file.table, Origin(file.source, file.collected_at)))
-
-
-def _masked(backend: Backend, typed: ir.Table, table: str) -> ir.Table:
-    """Free text with personal data masked, each different text looked at once."""
-    for column in FREE_TEXT.get(table, ()):
-        suspects = typed.filter(typed[column].re_search(masking.SUSPECT)).select(column).distinct().to_pyarrow()
-        texts = suspects[column].to_pylist()
-        pairs = [(text, hidden) for text in texts if (hidden := masking.masked(text)) != text]
-        if not pairs:
-            continue
-        found = pa.table({"written": [pair[0] for pair in pairs], "hidden": [pair[1] for pair in pairs]})
-        masks = arrow_tables(backend, {f"masks_{column}": found})[f"masks_{column}"]
-        joined = typed.left_join(masks, typed[column] == masks.written)
-        typed = joined.mutate(
-            **{
-                column: ibis.coalesce(joined.hidden, joined[column]),
-                f"{REPAIR}{column}: personal data masked": joined.hidden.notnull(),
-            }
-        ).drop("written", "hidden")
-    return typed
-
-
-def _kept(rows: ir.Table, file: RawFile) -> pa.Table:
-    schema = TABLES[file.table].schema
-    kept = rows.filter(rows[STATE] == "kept")
-    kept = kept.mutate(
-        source=ibis.literal(file.source),
-        collected_at=_moment(file),
-        known_at=known_at(kept, file.table, file.collected_at),
-    )
-    return kept.select(schema.names).order_by("source_row").to_pyarrow().cast(schema)
-
-
-def _quarantined(rows: ir.Table, received: ir.Table, file: RawFile) -> pa.Table:
-    """The refused rows as they were received, as JSON, with their reasons."""
-    refused = rows.filter(rows[STATE] == "quarantined").select("source_row", REASONS)
-    joined = refused.join(received, refused.source_row == received[ROW]).order_by("source_row")
-    found = joined.select("source_row", REASONS, BROKEN, *file.columns).to_pyarrow()
-    count = found.num_rows
-    as_json = [
-        json.dumps(
-            {"line": line} if line is not None else dict(zip(file.columns, values, strict=True)), ensure_ascii=False
-        )
-        for line, *values in zip(*(found[name].to_pylist() for name in (BROKEN, *file.columns)), strict=True)
-    ]
-    return pa.table(
-        {
-            "table": [file.table] * count,
-            "row": as_json,
-            "reasons": found[REASONS],
-            "source": [file.source] * count,
-            "source_row": found["source_row"],
-            "collected_at": [file.collected_at] * count,
-        },
-    ).cast(QUARANTINE.schema)
-
-
-def _account(rows: ir.Table, file: RawFile, version: str) -> pa.Table:
-    states = rows.group_by(STATE).agg(rows=rows.count()).to_pyarrow().to_pylist()
-    counts = {row[STATE]: row["rows"] for row in states}
-    account: dict[str, Any] = {
-        "source": file.source,
-        "table": file.table,
-        "raw_file": file.name,
-        "mapping": version,
-        "received": file.rows,
-        **{name: counts.get(name, 0) for name in OUTCOMES},
-        "repairs": json.dumps(_repairs(rows), sort_keys=True, ensure_ascii=False),
-        "collected_at": file.collected_at,
-    }
-    return pa.Table.from_pylist([account], schema=ACCOUNTS.schema)
-
-
-def _repairs(rows: ir.Table) -> dict[str, int]:
-    """How many kept rows each repair touched; those that touched none are left out."""
-    flags = repairs_of(rows)
-    if not flags:
-        return {}
-    kept = rows.filter(rows[STATE] == "kept")
-    counted = kept.agg(**{flag: kept[flag].sum().fill_null(0) for flag in flags}).to_pyarrow().to_pylist()[0]
-    return {flag.removeprefix(REPAIR): int(count) for flag, count in counted.items() if count}
+    return clean_file(workspace, backend, file, resolved, earlier, _version(workspace, file.source, file.table))
 
 
 def _append(workspace: Workspace, file: RawFile, found: Cleaned) -> None:
     """The account comes last: a file that has one is done."""
     lake = workspace.lake
     once = f"{file.name} {found.account['mapping'][0].as_py()}"
-    for name, rows in (
-        (file.table, found.kept),
-        ("message_signals", found.signals),
-        ("quarantine", found.quarantined),
-        ("accounts", found.account),
-    ):
-        if rows is not None and rows.num_rows:
-            lake.append(name, rows, once=once)
+    for spool in found.spools:
+        lake.append_files(spool.table, spool.paths, once)
+    lake.append("accounts", found.account, once=once)
 
 
 def _replace(workspace: Workspace, task: _Task, results: Sequence[Cleaned]) -> None:
@@ -257,15 +159,20 @@ def _replace(workspace: Workspace, task: _Task, results: Sequence[Cleaned]) -> N
     ours = {**sources, "table": (task.table,)}
     lake.replace_where(task.table, _together(task.table, [found.kept for found in results]), sources)
     if task.table == "interactions":
-        signals = [found.signals for found in results if found.signals is not None]
-        lake.replace_where("message_signals", _together("message_signals", signals), sources)
+        signals = _together("message_signals", [found.signals for found in results])
+        lake.replace_where("message_signals", signals, sources)
     lake.replace_where("quarantine", _together("quarantine", [found.quarantined for found in results]), ours)
-    lake.replace_where("accounts", _together("accounts", [found.account for found in results]), ours)
+    accounts = [ACCOUNTS.schema.empty_table(), *(found.account for found in results)]
+    lake.replace_where("accounts", pa.concat_tables(accounts), ours)
 
 
-def _together(table: str, parts: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables([TABLES[table].schema.empty_table(), *parts])
+def _together(table: str, spools: Sequence[Spool]) -> pa.RecordBatchReader:
+    batches = (batch for spool in spools for batch in spool.batches())
+    return pa.RecordBatchReader.from_batches(TABLES[table].schema, batches)
 
 
-def _moment(file: RawFile) -> Any:
-    return ibis.literal(file.collected_at, "timestamp('UTC')").cast("timestamp('UTC', 6)")
+def _drop(results: Sequence[Cleaned]) -> None:
+    """Remove what was not moved to the lake."""
+    for found in results:
+        for spool in found.spools:
+            spool.drop()

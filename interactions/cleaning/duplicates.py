@@ -4,6 +4,8 @@ Same key and same content twice in one file is a duplicate. A key that the lake 
 the lake holds: for a key that comes once in its file, the last version of the same source (of any, when that source
 never gave the key); for a key that comes in several versions, any of them. Other content under a known key is a later
 version and kept.
+
+Nearly all keys come once. They are told by counting hashes of keys; only rows of the others are compared.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR
+from interactions.cleaning.layers import Layers
+from interactions.cleaning.rows import EXCLUDED, REASONS
 from workspace.tables import PROVENANCE, TABLES
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 STATE = "state"
 FIRST = "is first version"
+# Whether the key comes in one version alone, here and in the lake.
+SINGLE = "is the only version"
+_HASH = "hash of the key"
 
 
 @dataclass(frozen=True)
@@ -32,30 +38,71 @@ class Origin:
     collected_at: datetime
 
 
-def judged(typed: ir.Table, earlier: ir.Table | None, table: str, origin: Origin) -> ir.Table:
-    """The typed rows with `state` (excluded, quarantined, duplicate, known or kept) and whether a kept row is the first
-    version of its key. `earlier` holds the lake's rows of the table; None when there are none."""
+def is_candidate(typed: ir.Table) -> Any:
+    """Whether a row is neither left out nor refused."""
+    return ~typed[EXCLUDED] & (typed[REASONS] == "")
+
+
+def met_again(
+    layers: Layers, typed: ir.Table, earlier: ir.Table | None, table: str, unique: bool, origin: Origin
+) -> ir.Table | None:
+    """The candidates whose key comes again, in the file or in the lake's rows `earlier`: source_row, STATE (duplicate,
+    known or kept), FIRST and SINGLE. None: there are no such rows; all others are kept first versions.
+
+    `unique`: no key can come twice in this file.
+    """
+    again = [] if unique else [_repeated(typed, table)]
+    again += [earlier.select(**{_HASH: _key_hash(earlier, table)}).distinct()] if earlier is not None else []
+    if not again:
+        return None
+    hashes = layers.computed("keys met again", again[0] if len(again) == 1 else again[0].union(again[1], distinct=True))
+    if not _count(hashes):
+        return None
+    keyed = typed.mutate(**{_HASH: _key_hash(typed, table)})
+    suspects = layers.computed("suspects", keyed.semi_join(hashes, _HASH).filter(is_candidate).drop(_HASH))
+    if not _count(suspects):
+        return None
+    return layers.computed("met again", judged(suspects, earlier, table, origin))
+
+
+def judged(candidates: ir.Table, earlier: ir.Table | None, table: str, origin: Origin) -> ir.Table:
+    """All candidates of some keys, compared: source_row, STATE, FIRST and SINGLE."""
     key = list(TABLES[table].key)
-    candidate = ~typed[EXCLUDED] & (typed[REASONS] == "")
-    rows = typed.mutate(candidate=candidate, fingerprint=_fingerprint(typed, table))
-    copies = ibis.window(group_by=["candidate", *key, "fingerprint"], order_by="source_row")
+    rows = candidates.select("source_row", *key, fingerprint=_fingerprint(candidates, table))
+    copies = ibis.window(group_by=[*key, "fingerprint"], order_by="source_row")
     rows = rows.mutate(copy=ibis.row_number().over(copies))
-    per_key = ibis.window(group_by=["candidate", *key])
+    per_key = ibis.window(group_by=key)
     unique = (rows.copy == 0).cast("int64")
     rows = rows.mutate(
         versions=unique.sum().over(per_key),
-        place=ibis.row_number().over(ibis.window(group_by=["candidate", *key], order_by="source_row")),
+        place=ibis.row_number().over(ibis.window(group_by=key, order_by="source_row")),
     )
     rows = _with_earlier(rows, earlier, table, origin)
-    state = ibis.cases(
-        (rows[EXCLUDED], "excluded"),
-        (rows[REASONS] != "", "quarantined"),
-        (rows.copy > 0, "duplicate"),
-        (rows["is known"], "known"),
-        else_="kept",
+    state = ibis.cases((rows.copy > 0, "duplicate"), (rows["is known"], "known"), else_="kept")
+    return rows.select(
+        "source_row",
+        **{
+            STATE: state,
+            FIRST: (rows.place == 0) & ~rows["has earlier"],
+            SINGLE: (rows.versions == 1) & ~rows["has earlier"],
+        },
     )
-    first = (rows.place == 0) & ~rows["has earlier"]
-    return rows.mutate(**{STATE: state, FIRST: first}).select(*typed.columns, STATE, FIRST)
+
+
+def _repeated(typed: ir.Table, table: str) -> ir.Table:
+    keyed = typed.select(**{_HASH: _key_hash(typed, table)})
+    counted = keyed.group_by(_HASH).agg(rows=keyed.count())
+    return counted.filter(counted.rows > 1).select(_HASH)
+
+
+def _key_hash(rows: ir.Table, table: str) -> Any:
+    key = TABLES[table].key
+    return rows[key[0]].hash() if len(key) == 1 else ibis.struct({name: rows[name] for name in key}).hash()
+
+
+def _count(rows: ir.Table) -> int:
+    counted: Any = rows.count()
+    return int(counted.to_pyarrow().as_py())
 
 
 def _with_earlier(rows: ir.Table, earlier: ir.Table | None, table: str, origin: Origin) -> ir.Table:
@@ -92,8 +139,3 @@ def _fingerprint(rows: ir.Table, table: str) -> Any:
     given = {column.name for column in PROVENANCE}
     names = [name for name in TABLES[table].column_names if name not in given]
     return ibis.struct({name: rows[name] for name in names}).hash()
-
-
-def repairs_of(typed: ir.Table) -> list[str]:
-    """The names of the repairs that the typed rows are flagged with."""
-    return [name for name in typed.columns if name.startswith(REPAIR)]

@@ -41,6 +41,10 @@ def _translate(text: str, signs: str, others: str) -> None:
     """Each of `signs` replaced by the sign at its place in `others`, or dropped where there is none."""
 
 
+def _epoch_microseconds(moment: object) -> None:
+    """Microseconds since 1970-01-01 in UTC."""
+
+
 parse_local = _declared("try_strptime", ("string", "string"), "timestamp")(_parse_local)
 parse_local_any = _declared("try_strptime", ("string", "array<string>"), "timestamp")(_parse_local_any)
 parse_with_offset = _declared("try_strptime", ("string", "string"), "timestamp('UTC')")(_parse_with_offset)
@@ -48,3 +52,4 @@ at_zone = _declared("timezone", ("string", "timestamp"), "timestamp('UTC')")(_at
 from_microseconds = _declared("make_timestamp", ("int64",), "timestamp")(_from_microseconds)
 byte_length = _declared("strlen", ("string",), "int64")(_byte_length)
 translate = _declared("translate", ("string", "string", "string"), "string")(_translate)
+epoch_microseconds = _declared("epoch_us", ("timestamp('UTC')",), "int64")(_epoch_microseconds)

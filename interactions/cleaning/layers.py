@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ class Layers:
         """The rows computed once and held, within the engine's memory limit or on its private disk."""
         return self._create("TABLE", name, rows)
 
+    def part(self, name: str, rows: ir.Table) -> Callable[[], ir.Table]:
+        """What computes the rows anew, from what views hold by then; the expression is put into SQL once."""
+        compiled = self.backend.compile(rows)
+        return lambda: self._run("TABLE", name, compiled)
+
     def _create(self, kind: str, name: str, rows: ir.Table) -> ir.Table:
-        self.backend.raw_sql(f'CREATE OR REPLACE TEMPORARY {kind} "{name}" AS {self.backend.compile(rows)}')
+        return self._run(kind, name, self.backend.compile(rows))
+
+    def _run(self, kind: str, name: str, compiled: str) -> ir.Table:
+        self.backend.raw_sql(f'CREATE OR REPLACE TEMPORARY {kind} "{name}" AS {compiled}')
         return self.backend.table(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,11 @@ from interactions.cleaning.checks import impossible
 from interactions.cleaning.excluded import is_wanted
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.missing import joined_text, known_text, plain_text
+from interactions.cleaning.own_keys import OWN_KEY, with_row_key
 from interactions.cleaning.timestamps import timestamp
 from interactions.cleaning.typed import Typed, shown
 from interactions.sources import where
-from interactions.sources.batches import BROKEN, OURS, ROW
+from interactions.sources.batches import BROKEN, ROW
 from interactions.sources.mapping import Resolved, Rule
 from interactions.sources.names import REQUIRED
 from workspace.settings import Settings
@@ -28,36 +31,76 @@ if TYPE_CHECKING:
 REPAIR = "repair: "
 VALUE = "value: "
 REFUSED = "refused: "
+WORD = "word: "
+ENTRY = "entry: "
 REASONS = "reasons"
 EXCLUDED = "excluded"
-OWN_KEY = "own key"
 SEPARATOR = "; "
+CARRIED = (ROW, BROKEN, EXCLUDED, OWN_KEY)
 
 _DEFAULTS: dict[str, dict[str, object]] = {
     "interactions": {"channel": "other", "direction": "unknown"},
     "volume_history": {"channel": "all", "period_minutes": 1440},
 }
-# Of a key that no mapping gives, this many hexadecimal digits of the row's SHA-256.
-_KEY_DIGITS = 24
+
+
+@dataclass(frozen=True)
+class Values:
+    """Rows with their values, and the reasons to refuse a row that each target's value can give."""
+
+    rows: ir.Table
+    reasons: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was worked out once for a whole file.
+
+    `columns`: for targets whose received column has few different values, each of these, under "entry: TARGET", with
+    what typed_values makes of it. `copies`: which rows repeat an earlier one (own_keys.copies); None where no key is
+    made from rows or the rows at hand are all there are.
+    """
+
+    columns: Mapping[str, Values]
+    copies: ir.Table | None = None
+
+
+NO_WORDS = Words({})
 
 
 def typed_rows(
-    received: ir.Table, resolved: Resolved, settings: Settings, collected_at: datetime, layers: Layers
+    received: ir.Table,
+    resolved: Resolved,
+    settings: Settings,
+    collected_at: datetime,
+    layers: Layers,
+    words: Words = NO_WORDS,
 ) -> ir.Table:
     """One row a received row: `source_row`, `excluded`, `reasons` ("" for none), the columns of the table with
-    `known_at` (null unless mapped), and a flag "repair: NAME" for each repair that the mapping can lead to."""
+    `known_at` (null unless mapped), and a flag "repair: NAME" for each repair that the mapping can lead to.
+
+    Columns of which `words` holds every value received are looked up there, the others are worked out row by row.
+    """
     table = resolved.mapping.table
-    texts = _texts(received, resolved, layers)
-    found = {target: _typed(texts, target, resolved, settings) for target in resolved.rules}
-    values = layers.view("values", _values(texts, found))
-    columns = {target: values[VALUE + target] for target in found}
-    broken = values[BROKEN].notnull()
-    return values.select(
-        source_row=values[ROW],
-        excluded=values[EXCLUDED],
-        reasons=broken.ifelse("broken line", _reasons(table, values, columns, collected_at)),
-        **_columns(table, values, columns),
-        **{name: values[name] for name in values.columns if name.startswith(REPAIR)},
+    rows = layers.view("carried", _carried(received, resolved, words))
+    apart = {target: rule for target, rule in resolved.rules.items() if target not in words.columns}
+    values = typed_values(rows, replace(resolved, rules=apart), settings, layers)
+    reasons = dict(values.reasons)
+    looked_up = values.rows
+    for target, entries in words.columns.items():
+        looked_up = looked_up.left_join(
+            entries.rows, looked_up[WORD + target].identical_to(entries.rows[ENTRY + target])
+        )
+        reasons |= entries.reasons
+    found = layers.view("values", looked_up)
+    columns = {target: found[VALUE + target] for target in resolved.rules}
+    in_order = dict.fromkeys(reason for target in resolved.rules for reason in reasons[target])
+    return found.select(
+        source_row=found[ROW],
+        excluded=found[EXCLUDED],
+        reasons=found[BROKEN].notnull().ifelse("broken line", _reasons(table, found, columns, in_order, collected_at)),
+        **_columns(table, found, columns),
+        **{name: found[name].fill_null(False) for name in found.columns if name.startswith(REPAIR)},
     )
 
 
@@ -67,47 +110,56 @@ def own_key(table: str) -> str | None:
     return key[0] if len(key) == 1 and key[0] not in REQUIRED[table] else None
 
 
-def _texts(received: ir.Table, resolved: Resolved, layers: Layers) -> ir.Table:
-    """The text each rule finds, under "text: TARGET" (factors of a product as "text: TARGET 1" ...)."""
+def _carried(received: ir.Table, resolved: Resolved, words: Words) -> ir.Table:
+    """The received rows with what goes by the whole row: whether the mapping wants it, and the key made from it."""
     mapping = resolved.mapping
-    parts = [part for target, rule in resolved.rules.items() for part in _parts(target, rule, resolved.reads[target])]
     condition = where.parse(mapping.where) if mapping.where is not None else None
     wanted = is_wanted(received, condition) if condition is not None else ibis.literal(True)
-    carried: dict[str, Any] = {
-        ROW: received[ROW],
-        BROKEN: received[BROKEN],
-        EXCLUDED: ~wanted & received[BROKEN].isnull(),
-    }
+    own: dict[str, Any] = {EXCLUDED: ~wanted & received[BROKEN].isnull()}
+    own |= {WORD + target: received[resolved.reads[target][0]] for target in words.columns}
     key = own_key(mapping.table)
-    if key is not None and key not in resolved.rules:
-        carried[OWN_KEY] = _row_key(received)
-    joined = {f"joined: {name}": joined_text(received, name, rule, reads) for name, rule, reads in parts}
-    rows = layers.view("joined", received.select(**carried, **joined))
-    plain = {f"plain: {name}": plain_text(rows[f"joined: {name}"], name) for name, _, _ in parts}
-    rows = layers.view("plain", rows.mutate(**plain))
-    texts = {name: known_text(rows[f"joined: {name}"], rows[f"plain: {name}"], name, rule) for name, rule, _ in parts}
-    repairs = {name: flag for text in texts.values() for name, flag in text.repaired.items()}
-    return layers.view(
-        "texts",
-        rows.select(
-            *carried,
-            **{f"text: {name}": text.value for name, text in texts.items()},
-            **{REPAIR + name: flag.fill_null(False) for name, flag in repairs.items()},
-        ),
-    )
+    if key is None or key in resolved.rules:
+        return received.mutate(**own)
+    return with_row_key(received.mutate(**own), received, words.copies)
 
 
-def _values(texts: ir.Table, found: dict[str, Typed]) -> ir.Table:
-    """The typed columns beside the texts, with a flag for each reason to refuse a row and for each repair."""
+def typed_values(rows: ir.Table, resolved: Resolved, settings: Settings, layers: Layers, name: str = "") -> Values:
+    """The rows with "text: TARGET" and "value: TARGET" for each rule and flags "refused: REASON" and "repair: NAME".
+
+    `name` keeps the steps' names apart from those of other rows. Received columns are left behind, our own kept.
+    """
+    texts = _texts(rows, resolved, layers, name)
+    found = {target: _typed(texts, target, resolved, settings) for target in resolved.rules}
     refused: dict[str, Any] = {}
     for typed in found.values():
         for reason, flag in typed.refused.items():
             refused[reason] = refused[reason] | flag if reason in refused else flag
     repaired = {name: flag for typed in found.values() for name, flag in typed.repaired.items()}
-    return texts.mutate(
+    values = texts.mutate(
         **{VALUE + target: typed.value for target, typed in found.items()},
         **{REFUSED + reason: flag.fill_null(False) for reason, flag in refused.items()},
         **{REPAIR + name: flag.fill_null(False) for name, flag in repaired.items()},
+    )
+    return Values(values, {target: tuple(typed.refused) for target, typed in found.items()})
+
+
+def _texts(rows: ir.Table, resolved: Resolved, layers: Layers, name: str) -> ir.Table:
+    """The text each rule finds, under "text: TARGET" (factors of a product as "text: TARGET 1" ...)."""
+    parts = [part for target, rule in resolved.rules.items() for part in _parts(target, rule, resolved.reads[target])]
+    carried = [column for column in rows.columns if column in CARRIED or column.startswith((WORD, ENTRY))]
+    joined = {f"joined: {part}": joined_text(rows, part, rule, reads) for part, rule, reads in parts}
+    rows = layers.view(f"joined{name}", rows.select(*carried, **joined))
+    plain = {f"plain: {part}": plain_text(rows[f"joined: {part}"], part) for part, _, _ in parts}
+    rows = layers.view(f"plain{name}", rows.mutate(**plain) if plain else rows)
+    texts = {part: known_text(rows[f"joined: {part}"], rows[f"plain: {part}"], part, rule) for part, rule, _ in parts}
+    repairs = {repair: flag for text in texts.values() for repair, flag in text.repaired.items()}
+    return layers.view(
+        f"texts{name}",
+        rows.select(
+            *carried,
+            **{f"text: {part}": text.value for part, text in texts.items()},
+            **{REPAIR + repair: flag.fill_null(False) for repair, flag in repairs.items()},
+        ),
     )
 
 
@@ -115,15 +167,6 @@ def _parts(target: str, rule: Rule, reads: tuple[str, ...]) -> list[tuple[str, R
     if rule.multiply is None:
         return [(target, rule, reads)]
     return [(f"{target} {number}", rule, (name,)) for number, name in enumerate(reads, 1)]
-
-
-def _row_key(received: ir.Table) -> Any:
-    """Hash of the row's values, by column name, and of how many equal rows of the file came before it."""
-    names = sorted(name for name in received.columns if name not in OURS)
-    content = ibis.literal("\x1f").join([received[name].fill_null("\x00") for name in [*names, BROKEN]])
-    digest = content.hexdigest("sha256").left(_KEY_DIGITS)
-    copy = ibis.row_number().over(group_by=digest, order_by=received[ROW])
-    return (copy == 0).ifelse(digest, digest + "-" + copy.cast("string"))
 
 
 def _typed(texts: ir.Table, target: str, resolved: Resolved, settings: Settings) -> Typed:
@@ -168,15 +211,21 @@ def _in_company_currency(amount: Typed, texts: ir.Table, target: str, resolved: 
     return units.converted(amount, code, settings.company.currency, settings.currency.rates)
 
 
-def _reasons(table: str, values: ir.Table, columns: dict[str, ir.Value], collected_at: datetime) -> Any:
+def _reasons(
+    table: str, values: ir.Table, columns: dict[str, ir.Value], given: Iterable[str], collected_at: datetime
+) -> Any:
+    """The reasons to refuse each row, joined; those that a single value gives first, in the order of the rules."""
     key = own_key(table)
     needed = (*REQUIRED[table], *((key,) if key is not None and key in columns else ()))
     refused: dict[str, Any] = {f"{name} missing": values[f"text: {name}"].isnull() for name in needed}
-    refused |= {name.removeprefix(REFUSED): values[name] for name in values.columns if name.startswith(REFUSED)}
+    refused |= {reason: values[REFUSED + reason] for reason in given}
     for reason, condition in impossible(columns, table, collected_at).items():
         refused[reason] = refused[reason] | condition if reason in refused else condition
-    listed = [condition.fill_null(False).ifelse(f"{reason}{SEPARATOR}", "") for reason, condition in refused.items()]
-    return ibis.literal("").join(listed).re_replace(f"{SEPARATOR}$", "")
+    flags = {reason: condition.fill_null(False) for reason, condition in refused.items()}
+    listed = [flag.ifelse(f"{reason}{SEPARATOR}", "") for reason, flag in flags.items()]
+    # Sound rows, nearly all, are spared the putting together of nothing.
+    refused_for = ibis.literal("").join(listed).re_replace(f"{SEPARATOR}$", "")
+    return ibis.or_(*flags.values()).ifelse(refused_for, "")
 
 
 def _columns(table: str, rows: ir.Table, values: dict[str, ir.Value]) -> dict[str, Any]:

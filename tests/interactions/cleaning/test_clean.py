@@ -1,7 +1,7 @@
 """Raw to clean tables: every row accounted for, once, and again the same after a kill."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -225,18 +225,33 @@ def test_a_run_that_dies_is_finished_by_the_next(
     moment = cleaning.raw.raw_files(workspace.raw)[0].collected_at - timedelta(microseconds=1)
     receive(whole, FULL, collected_at=moment)
     clean(whole)
-    name = "replace_where" if rebuild else "append"
+    calls = iter(range(100))
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, name, dying_at(getattr(Lake, name), dies_at))
+        for name in ("replace_where",) if rebuild else ("append_files", "append"):
+            patch.setattr(Lake, name, dying_at(getattr(Lake, name), calls, dies_at))
         with pytest.raises(KeyboardInterrupt):
             clean(workspace)
     clean(workspace)
     assert contents(workspace) == contents(whole)
 
 
-def dying_at(write: Callable[..., None], turn: int) -> Callable[..., None]:
-    """The write, which at the turn-th call is interrupted before it does anything."""
-    calls = iter(range(100))
+def test_a_run_that_dies_before_its_commit_leaves_nothing_to_read(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(workspace, FULL)
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "_add", dying_at(Lake._add, iter(range(100)), 0))
+        with pytest.raises(KeyboardInterrupt):
+            clean(workspace)
+    assert list((workspace.folder / "lake" / "interactions").glob("*.parquet"))
+    assert workspace.lake.count("interactions") == 0
+    clean(workspace)
+    assert workspace.lake.count("interactions") == workspace.lake.read("interactions").num_rows == 4
+    assert list(workspace.temp.iterdir()) == []
+
+
+def dying_at(write: Callable[..., None], calls: Iterator[int], turn: int) -> Callable[..., None]:
+    """The write, which at the turn-th of the counted calls is interrupted before it does anything."""
 
     def dying(*arguments: Any, **named: Any) -> None:
         if next(calls) == turn:
