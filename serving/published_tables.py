@@ -1,6 +1,7 @@
 """The tables of a published version: latest versions of every row, the last scoring, all sorted by key.
 
 Contacts and orders carry the owner, region, city, country and segment of their customer: the base of the statistics.
+Rows keep the customer_id of their source; `persons` says who is known under another id too, as known at the cutoff.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ _ORDER = {
     "segment_profiles": ("segment_id",),
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
+    "persons": ("customer_id",),
 }
 _NO_VOLUME = pa.schema(
     [("period_start", TIMESTAMP), ("period_local", pa.timestamp("us")), ("channel", TEXT), ("count", INTEGER)]
 )
+
+_NO_PERSONS = pa.schema([("customer_id", TEXT), ("person_id", TEXT)])
 
 
 def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetime]:
@@ -46,6 +50,7 @@ def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetim
     scores = scored.filter(pc.equal(scored["cutoff"], cutoff))
     tables = {
         **_clean(workspace),
+        "persons": _persons(workspace, cutoff.as_py()),
         "customer_scores": scores,
         "customer_features": _at(workspace, "customer_features", cutoff),
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
@@ -54,7 +59,7 @@ def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetim
     }
     tables["customers"] = _everybody(tables)
     for name in ("interactions", "orders"):
-        tables[name] = _with_segment(tables[name], scores)
+        tables[name] = _with_segment(tables[name], scores, tables["persons"])
     return {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}, cutoff.as_py()
 
 
@@ -72,6 +77,19 @@ def _clean(workspace: Workspace) -> dict[str, pa.Table]:
     finally:
         backend.disconnect()
     return {name: _without_provenance(table) for name, table in found.items()}
+
+
+def _persons(workspace: Workspace, cutoff: datetime) -> pa.Table:
+    """customer_id, person_id of everybody known under another id too."""
+    from features.identity import persons, with_links
+    from features.windows import Window
+
+    backend = connect(workspace.settings.limits, str(workspace.temp))
+    try:
+        found = persons(with_links(backend, workspace.lake, ()), Window(cutoff))
+        return _NO_PERSONS.empty_table() if found is None else found.to_pyarrow().cast(_NO_PERSONS)
+    finally:
+        backend.disconnect()
 
 
 def _without_provenance(table: pa.Table) -> pa.Table:
@@ -94,9 +112,11 @@ def _everybody(tables: dict[str, pa.Table]) -> pa.Table:
     return pa.concat_tables([described, pa.Table.from_arrays(columns, schema=described.schema)])
 
 
-def _with_segment(rows: pa.Table, scores: pa.Table) -> pa.Table:
-    """Rows with the segment their customer is in now."""
-    found = pc.index_in(rows["customer_id"], value_set=scores["customer_id"].combine_chunks())
+def _with_segment(rows: pa.Table, scores: pa.Table, persons: pa.Table) -> pa.Table:
+    """Rows with the segment that the person their customer is is in now."""
+    linked = pc.index_in(rows["customer_id"], value_set=persons["customer_id"].combine_chunks())
+    people = pc.coalesce(pc.take(persons["person_id"].combine_chunks(), linked), rows["customer_id"])
+    found = pc.index_in(people, value_set=scores["customer_id"].combine_chunks())
     at = rows.schema.get_field_index("segment_id")
     return rows.set_column(at, "segment_id", pc.take(scores["segment_id"].combine_chunks(), found))
 

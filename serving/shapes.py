@@ -116,6 +116,7 @@ class Customer(TypedDict):
     version: str
     cutoff: str
     customer_id: str
+    linked_customers: list[str]
     profile: dict[str, Any]
     scores: CustomerScores | None
     reasons: list[Reason]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from serving.figures import Figures
 from serving.listing import Listing
@@ -38,7 +39,7 @@ class Snapshot:
     """One published version. Its tables lie in mapped files and are sorted by key; nothing in it ever changes.
 
     `tables` holds customers, interactions, orders, surveys, message_signals, customer_features, customer_scores,
-    segment_profiles, volume_forecast and volume; `bundles` the manifest of each champion by its kind.
+    segment_profiles, volume_forecast, volume and persons; `bundles` the manifest of each champion by its kind.
     """
 
     version: str
@@ -60,6 +61,23 @@ class Snapshot:
         """The one row of a customer, or None."""
         rows: list[dict[str, Any]] = self.rows(table, customer_id).to_pylist()
         return rows[0] if rows else None
+
+    def person(self, customer_id: str) -> str:
+        """The id a customer is scored under: another one where they are known under several."""
+        first, last = run_of(self._persons["customer_id"], customer_id)
+        person: str = self._persons["person_id"][first].as_py() if last > first else customer_id
+        return person
+
+    def customers_of(self, person_id: str) -> list[str]:
+        """Every id a person is known under, the one they are scored under first."""
+        others = self._persons.filter(pc.equal(self._persons["person_id"], person_id))
+        return [person_id, *others["customer_id"].to_pylist()]
+
+    @cached_property
+    def _persons(self) -> pa.Table:
+        """customer_id, person_id; none in a version published before customers were linked."""
+        none = pa.table({"customer_id": pa.array([], pa.string()), "person_id": pa.array([], pa.string())})
+        return self.tables.get("persons", none)
 
     def figure(self, query: Query) -> pa.Table:
         """A figure of the statistics: see features.statistics.figure."""

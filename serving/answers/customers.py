@@ -29,7 +29,9 @@ _SURVEY = ("topic", "importance", "satisfaction", "comment")
 def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, Any]:
     """Profile, scores, reasons, features and timeline (newest first, 200 at most; `timeline_total` counts all).
 
-    An analyst asks by pseudonym. A customer without an event, or who must not be profiled, has no scores.
+    An analyst asks by pseudonym. A customer without an event, or who must not be profiled, has no scores. Asked for any
+    of a person's ids, the answer is the person's: `customer_id` is the one they are scored under, `linked_customers`
+    the others, and the timeline that of all of them.
     Raises NotFound for a customer that is missing, or another rep's where the caller is in sales.
     """
     found, profile = _found(snapshot, caller, customer_id)
@@ -40,6 +42,7 @@ def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, 
         "version": snapshot.version,
         "cutoff": moment(snapshot.cutoff),
         "customer_id": caller.label(found),
+        "linked_customers": [caller.label(other) for other in snapshot.customers_of(found)[1:]],
         "profile": profile,
         "scores": None if scores is None else _scores(snapshot, scores),
         "reasons": [] if scores is None else reasons(caller, scores["reasons"]),
@@ -59,6 +62,7 @@ def _found(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[str, d
     key: str | None = customer_id
     if not caller.sees_people:
         key = caller.person_behind(customer_id, snapshot.version, snapshot.tables["customers"]["customer_id"])
+    key = snapshot.person(key) if key is not None else None
     described = snapshot.row("customers", key) if key is not None else None
     if key is None or described is None or not caller.sees_owner(described["owner"]):
         raise missing
@@ -77,7 +81,19 @@ def _features(caller: Caller, features: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(features[name]) for name in visible}
 
 
-def _timeline(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[list[dict[str, Any]], int]:
+def _timeline(snapshot: Snapshot, caller: Caller, person_id: str) -> tuple[list[dict[str, Any]], int]:
+    """The newest entries under all ids of a person, and how many there are."""
+    entries: list[dict[str, Any]] = []
+    total = 0
+    for customer_id in snapshot.customers_of(person_id):
+        found, count = _entries(snapshot, caller, customer_id)
+        entries += found
+        total += count
+    entries.sort(key=lambda entry: entry["at"], reverse=True)
+    return [{**plain_row(entry), "at": moment(entry["at"])} for entry in entries[:TIMELINE_LIMIT]], total
+
+
+def _entries(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[list[dict[str, Any]], int]:
     interactions = snapshot.rows("interactions", customer_id)
     orders = snapshot.rows("orders", customer_id)
     surveys = snapshot.rows("surveys", customer_id)
@@ -86,9 +102,7 @@ def _timeline(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[lis
         *(_entry("order", row, "ordered_at") for row in _latest(caller, "orders", orders, "ordered_at", _ORDER)),
         *(_entry("survey", row, "answered_at") for row in _latest(caller, "surveys", surveys, "answered_at", _SURVEY)),
     ]
-    entries.sort(key=lambda entry: entry["at"], reverse=True)
-    shown = [{**plain_row(entry), "at": moment(entry["at"])} for entry in entries[:TIMELINE_LIMIT]]
-    return shown, len(interactions) + len(orders) + len(surveys)
+    return entries, len(interactions) + len(orders) + len(surveys)
 
 
 def _latest(caller: Caller, table: str, rows: pa.Table, at: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from workspace.tables import TABLES
 FILES = {
     "manifest.json", "features.sql", "statistics.json", "customers.arrow", "interactions.arrow", "orders.arrow",
     "surveys.arrow", "message_signals.arrow", "customer_features.arrow", "customer_scores.arrow",
-    "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow",
+    "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow", "persons.arrow",
 }  # fmt: skip
 
 
