@@ -1,15 +1,26 @@
-"""Which encoding a text file is in, found from its bytes, and the file as a stream of UTF-8."""
+"""Which encoding a text file is in, found from its bytes, and the file as a stream of UTF-8.
+
+Bytes that can't be read become DAMAGED, so that the rows they are in can be set aside; nothing is guessed into them.
+"""
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
+from interactions.sources.everyday import plausibility
 from workspace.errors import MappingError
 
 Opener = Callable[[], BinaryIO]
+
+# A noncharacter, which no text holds, before the sign for what can't be read.
+MARK = "\ufdd0"
+DAMAGED = f"{MARK}\ufffd"
+# What `find_encoding` answers when no encoding it knows makes sense of the bytes.
+UNKNOWN = "unknown"
 
 _CHUNK = 1 << 20
 _BOMS = (
@@ -19,24 +30,36 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_EVERYDAY = 0.8
-# Below this share of undecodable pieces a file is UTF-8 with damaged places rather than another encoding.
-_DAMAGED = 0.1
+# Ways to read Chinese, the likelier first among equals; Big5 as Microsoft and Hong Kong extend it.
+_CHINESE = ("gb18030", "big5", "cp950", "big5hkscs")
+# Below this share of undecodable pieces a line is UTF-8 with damaged places rather than another encoding.
+_DAMAGED_SHARE = 0.1
+_SAMPLE_LINES = 5_000
+# Western text has fewer odd signs among those beyond ASCII than this share; what has more was read wrongly.
+_WESTERN_ODD = 0.2
+_WESTERN_SIGNS = "€£§°©®«»·¿¡–—‘’“”„…²³½%´\xa0"
+# Everyday Chinese scores about 2, names and rare words 1, other languages below 0 (but Korean, which must be declared).
+_CHINESE_SCORE = 1.0
+
+
+def _damaged(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return DAMAGED, error.end
+    raise error
+
+
+codecs.register_error("rapport.damaged", _damaged)
 
 
 def find_encoding(open_file: Opener, declared: str | None = None) -> str:
-    """The encoding of a text file: declared, by its byte order mark, else the first that fits all of it.
+    """The encoding of a text file: declared, by its byte order mark, else the one that makes sense of its bytes.
 
-    Tried in this order: UTF-16 (text with zero bytes), UTF-8, UTF-8 with damaged places, GB18030, Windows-1252.
-    Raises MappingError when the declared encoding is not one Python knows.
+    Looked at in this order: UTF-16 (text with zero bytes), UTF-8, GB18030 and Big5 (whichever gives the more everyday
+    characters), both in turn ("utf-8+gb18030": each line in the one it fits), UTF-8 with damaged places, Windows-1252;
+    else UNKNOWN. Raises MappingError when the declared encoding is not one Python knows.
     """
     if declared is not None:
-        try:
-            return codecs.lookup(declared).name
-        except LookupError:
-            raise MappingError(
-                f"The mapping's encoding `{declared}` is not known; usual ones are utf-8, gb18030, big5."
-            ) from None
+        return "+".join(_known(name) for name in declared.split("+"))
     with open_file() as stream:
         start = stream.read(_CHUNK)
     for mark, name in _BOMS:
@@ -45,17 +68,29 @@ def find_encoding(open_file: Opener, declared: str | None = None) -> str:
     wide = _utf_16(start)
     if wide is not None:
         return wide
-    if _fits(open_file, "utf-8") or _damaged_utf_8(start):
+    if _fits(open_file, "utf-8"):
         return "utf-8"
-    if _looks_chinese(start) and _fits(open_file, "gb18030"):
-        return "gb18030"
-    return "cp1252" if _fits(open_file, "cp1252") else "latin-1"
+    return _by_lines(open_file)
 
 
 def utf8_stream(open_file: Opener, encoding: str) -> BinaryIO:
-    """The file's text as UTF-8 bytes without a byte order mark; bytes that can't be read become U+FFFD."""
-    stream = open_file()
-    return io.BufferedReader(_Recoded(stream, encoding), _CHUNK)
+    """The file's text as UTF-8 bytes without a byte order mark; bytes that can't be read become DAMAGED."""
+    if encoding == UNKNOWN:
+        encoding = "latin-1"
+    return io.BufferedReader(_Recoded(open_file(), encoding), _CHUNK)
+
+
+def _known(name: str) -> str:
+    try:
+        found = codecs.lookup(name)
+        if not found._is_text_encoding:
+            raise LookupError
+        codecs.getincrementaldecoder(name)("strict").decode(b"", final=True)
+    except (LookupError, TypeError, ValueError):
+        raise MappingError(
+            f"The mapping's encoding `{name}` is not known; usual ones are utf-8, gb18030, big5."
+        ) from None
+    return found.name
 
 
 def _fits(open_file: Opener, encoding: str) -> bool:
@@ -71,33 +106,104 @@ def _fits(open_file: Opener, encoding: str) -> bool:
 
 
 def _utf_16(start: bytes) -> str | None:
-    """UTF-16 without a mark: many zero bytes, nearly all on one side of each pair."""
+    """UTF-16 without a mark: many zero bytes, nearly all on one side of each pair; or Chinese text in pairs."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
     if max(even, odd) < len(start) // 20 or len(start) < 4:
         return None
     return "utf-16-le" if odd > 10 * even else "utf-16-be" if even > 10 * odd else None
 
 
-def _damaged_utf_8(start: bytes) -> bool:
-    text = start.decode("utf-8", errors="replace")
-    damaged = text.count("�")
+def _by_lines(open_file: Opener) -> str:
+    """The encoding of a file that is not sound UTF-8, by its lines beyond ASCII: those in UTF-8 and the others."""
+    ours, others = _sorted_lines(open_file)
+    chinese = _chinese(others)
+    if chinese is not None and (not ours or _better(ours, chinese)):
+        return chinese if chinese == "gb18030" or _fits(open_file, chinese) else _wider(open_file, chinese)
+    if chinese is not None:
+        return f"utf-8+{chinese}"
+    if len(ours) >= len(others):
+        return "utf-8"
+    return "cp1252" if _looks_western(others) and _fits(open_file, "cp1252") else "utf-8" if ours else UNKNOWN
+
+
+def _sorted_lines(open_file: Opener) -> tuple[list[bytes], list[bytes]]:
+    """The first lines beyond ASCII that are UTF-8 (but for damaged places), and the first others."""
+    ours: list[bytes] = []
+    others: list[bytes] = []
+    for line in _lines_beyond_ascii(open_file):
+        kind = ours if _is_utf_8(line) else others
+        if len(kind) < _SAMPLE_LINES:
+            kind.append(line)
+        if len(others) == _SAMPLE_LINES:
+            break
+    return ours, others
+
+
+def _lines_beyond_ascii(open_file: Opener) -> Iterator[bytes]:
+    with open_file() as stream:
+        rest = b""
+        while chunk := stream.read(_CHUNK):
+            end = chunk.rfind(b"\n") + 1 or len(chunk)
+            whole, rest = rest + chunk[:end], chunk[end:]
+            if not whole.isascii():
+                yield from (line for line in whole.splitlines() if not line.isascii())
+        if not rest.isascii():
+            yield rest
+
+
+def _is_utf_8(line: bytes) -> bool:
+    text = line.decode("utf-8", errors="replace")
+    damaged = text.count("\ufffd")
     sound = sum(1 for character in text if ord(character) > 127) - damaged
-    return damaged <= _DAMAGED * sound
+    return damaged <= _DAMAGED_SHARE * sound
 
 
-def _looks_chinese(start: bytes) -> bool:
-    """Read as Chinese, nearly all of it is everyday characters; Western text read so gives rare ones."""
-    characters = [sign for sign in start.decode("gb18030", errors="ignore") if ord(sign) > 127]
-    everyday = "".join(characters).encode("gb2312", errors="ignore").decode("gb2312")
-    return bool(characters) and len(everyday) >= _EVERYDAY * len(characters)
+def _chinese(lines: Sequence[bytes]) -> str | None:
+    """The reading that turns most of the lines into everyday Chinese; None when none does."""
+    scores = {encoding: _score(lines, encoding) for encoding in _CHINESE}
+    best = max(_CHINESE, key=lambda encoding: scores[encoding])
+    return best if scores[best] >= _CHINESE_SCORE else None
+
+
+def _score(lines: Sequence[bytes], encoding: str) -> float:
+    """Plausibility of the lines that can be read; none for a reading that fails on more than a tenth of them."""
+    texts = []
+    for line in lines:
+        try:
+            texts.append(line.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return plausibility("".join(texts)) if len(texts) >= 0.9 * len(lines) > 0 else 0.0
+
+
+def _better(lines: Sequence[bytes], encoding: str) -> bool:
+    """Whether lines that happen to be UTF-8 make more sense in another encoding."""
+    return _score(lines, encoding) > plausibility("".join(line.decode("utf-8", errors="ignore") for line in lines))
+
+
+def _wider(open_file: Opener, encoding: str) -> str:
+    """Of Big5's extensions the first that reads the whole file, else plain `encoding` with damaged places."""
+    wider = [name for name in _CHINESE[1:] if _fits(open_file, name)]
+    return wider[0] if wider else encoding
+
+
+def _looks_western(lines: Sequence[bytes]) -> bool:
+    """Accented letters among plain ones and the usual signs; not whole words of the former, nor rare signs."""
+    text = b"\n".join(lines).decode("cp1252", errors="replace")
+    beyond = [sign for sign in text if ord(sign) > 127]
+    odd = sum(1 for sign in beyond if not (sign.isalpha() and sign not in "ƒŒœŠšŽžŸˆªº") and sign not in _WESTERN_SIGNS)
+    accented = sum(len(word) for word in re.findall(r"[À-ÿ]{4,}", text))
+    return odd + accented <= _WESTERN_ODD * len(beyond)
 
 
 class _Recoded(io.RawIOBase):
-    """A stream decoded from one encoding and encoded as UTF-8, a chunk at a time."""
+    """A stream decoded from one encoding (or, line by line, from the first of several that fits), encoded as UTF-8."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._encodings = encoding.split("+")
+        self._decoder = codecs.getincrementaldecoder(self._encodings[0])("rapport.damaged")
+        self._rest = b""
         self._left = b""
         self._ended = False
 
@@ -109,7 +215,8 @@ class _Recoded(io.RawIOBase):
         while not self._left and not self._ended:
             chunk = self._stream.read(_CHUNK)
             self._ended = not chunk
-            self._left = self._decoder.decode(chunk, final=self._ended).encode("utf-8", errors="replace")
+            text = self._by_line(chunk) if len(self._encodings) > 1 else self._decoder.decode(chunk, final=self._ended)
+            self._left = text.encode("utf-8", errors="replace")
         size = min(len(view), len(self._left))
         view[:size] = self._left[:size]
         self._left = self._left[size:]
@@ -118,3 +225,20 @@ class _Recoded(io.RawIOBase):
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+    def _by_line(self, chunk: bytes) -> str:
+        text = self._rest + chunk
+        end = len(text) if self._ended or len(text) > 8 * _CHUNK else text.rfind(b"\n") + 1
+        self._rest = text[end:]
+        return "".join(self._line(line) for line in text[:end].splitlines(keepends=True))
+
+    def _line(self, line: bytes) -> str:
+        for encoding in self._encodings:
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            # A damaged line of the first encoding may happen to fit the second one: only what makes sense is taken.
+            if encoding == self._encodings[0] or plausibility(text) > _CHINESE_SCORE:
+                return text
+        return line.decode(self._encodings[0], errors="rapport.damaged")

@@ -14,42 +14,58 @@ BLANKS = "blanks"
 _CANDIDATES = (",", "\t", ";", "|")
 _SAMPLE_ROWS = 200
 _MOST_TITLES = 20
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+_STATED = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _VALUE = re.compile(r"[-+]?[\d.,:/\- ]*\d[\d.,:/\- ]*(T[\d:.]+Z?)?%?")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """`delimiter` (`blanks`: columns padded with spaces), the columns' names, the physical lines before the data."""
+    """`delimiter` (`blanks`: columns padded with spaces), the columns' names, the physical lines before the data, and
+    how many rows of titles are among these."""
 
     delimiter: str
     names: tuple[str, ...]
     skip_lines: int
+    titles: int = 0
 
 
 def find_layout(sample: str, reading: Reading) -> Layout:
     """The layout of a text whose beginning is `sample`, as far as the mapping doesn't state it."""
-    delimiter = reading.delimiter or (BLANKS if reading.widths else _find_delimiter(sample))
-    blank_lines = len(sample) - len(sample.lstrip("\r\n"))
-    before = sample[:blank_lines].count("\n")
-    first, lines = _first_row(sample[blank_lines:], delimiter, reading.widths)
+    lines = _LINES.findall(sample)
+    delimiter, before = reading.delimiter, _blank(lines)
+    stated = _STATED.fullmatch(lines[before]) if before < len(lines) else None
+    if stated is not None:
+        # The first line of a CSV that was written for Excel may say how it is written.
+        before += 1
+        before += _blank(lines[before:])
+        delimiter = delimiter or stated.group(1)
+    lines = lines[before:]
+    delimiter = delimiter or (BLANKS if reading.widths else _find_delimiter(lines))
+    stated_header = reading.header is not None or reading.names is not None or delimiter == BLANKS
+    rows = _first_rows(lines, delimiter, reading.widths)
+    titles = 0 if stated_header else header_row([row for row, _ in rows])
+    first, after = rows[titles] if rows else ([""], 0)
     header = reading.header if reading.header is not None else reading.names is None and _is_header(first)
     if reading.names is not None:
         names: Sequence[str] = reading.names
     else:
         names = first if header else [f"column{number}" for number in range(1, len(first) + 1)]
-    return Layout(delimiter, distinct(names), before + (lines if header else 0))
+        names = [*names, *[""] * _trailing([row for row, _ in rows[titles + 1 :]], len(names))]
+    return Layout(delimiter, distinct(names), before + (after if header else 0), titles)
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
     """Column names stripped of padding, blank ones numbered, repeated ones with _2, _3 behind them."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    copies: dict[str, int] = {}
     for number, name in enumerate(names, 1):
         plain = str(name).strip().strip("\ufeff\u200b").strip() or f"column{number}"
-        chosen, copy = plain, 1
+        chosen = plain
         while chosen in found:
-            copy += 1
-            chosen = f"{plain}_{copy}"
-        found.append(chosen)
+            copies[plain] = copies.get(plain, 1) + 1
+            chosen = f"{plain}_{copies[plain]}"
+        found[chosen] = None
     return tuple(found)
 
 
@@ -81,29 +97,48 @@ def cut(line: str, delimiter: str, widths: Sequence[int] | None) -> list[str]:
     return values
 
 
-def _first_row(sample: str, delimiter: str, widths: Sequence[int] | None) -> tuple[list[str], int]:
+def _blank(lines: Sequence[str]) -> int:
+    """How many lines without anything on them come first."""
+    return next((number for number, line in enumerate(lines) if line.strip("\r\n")), len(lines))
+
+
+def _first_rows(lines: Sequence[str], delimiter: str, widths: Sequence[int] | None) -> list[tuple[list[str], int]]:
+    """The first rows that aren't blank, each with the number of the line after it."""
     if delimiter == BLANKS:
-        return cut(sample.splitlines()[0] if sample else "", delimiter, widths), 1
-    reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter[0])
-    return next(reader, []), max(reader.line_num, 1)
+        return [(cut(lines[0].rstrip("\r\n") if lines else "", delimiter, widths), 1)]
+    reader = csv.reader(lines, delimiter=delimiter[0])
+    rows = []
+    try:
+        for row in reader:
+            if row:
+                rows.append((row, reader.line_num))
+            if len(rows) == _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        pass
+    return rows
 
 
-def _find_delimiter(sample: str) -> str:
+def _trailing(rows: Sequence[Sequence[str]], columns: int) -> int:
+    """1 when every row ends in a delimiter that the line of names lacks."""
+    return int(bool(rows) and all(len(row) == columns + 1 and not row[-1] for row in rows[:-1] or rows))
+
+
+def _find_delimiter(lines: Sequence[str]) -> str:
     """The candidate that cuts most rows into the same number of columns, two or more; else padding; else a comma."""
-    scores = {candidate: _agreement(sample, candidate) for candidate in _CANDIDATES}
+    scores = {candidate: _agreement(lines, candidate) for candidate in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda candidate: scores[candidate])
     if scores[best][0] > 0:
         return best
-    counts = [len(line.split()) for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
+    counts = [len(line.split()) for line in lines[:_SAMPLE_ROWS] if line.strip()]
     columns, rows = Counter(counts).most_common(1)[0] if counts else (0, 0)
     # The first line has to agree: names of two words under one heading are one column.
     padded = columns >= 2 and len(counts) > 1 and counts[0] == columns and rows >= 0.7 * len(counts)
     return BLANKS if padded else ","
 
 
-def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
+def _agreement(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     """Share of rows with the usual number of columns (0 when that is one), and that number."""
-    lines = sample.splitlines(keepends=True)
     whole = lines[:-1] if len(lines) > 2 else lines
     try:
         widths = Counter(

@@ -1,16 +1,29 @@
 """Encodings found from bytes."""
 
 import io
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactions.sources.encoding import find_encoding, utf8_stream
+from interactions.cleaning import chinese
+from interactions.sources.encoding import DAMAGED, UNKNOWN, find_encoding, utf8_stream
 from workspace.errors import MappingError
 
 CHINESE = "客户ID,沟通内容\n1,你们的客服态度很好，但是物流太慢了\n2,请问什么时候发货？\n"
+TRADITIONAL = "客戶編號,溝通內容\n1,你們的客服態度很好，但是物流太慢了\n2,請問什麼時候發貨？\n"
+WESTERN = "name,city\nMüller,Köln\nJosé,São Paulo – “Sul”\n"
+
+
+def found(data: bytes) -> str:
+    return find_encoding(lambda: io.BytesIO(data))
+
+
+def read(data: bytes, encoding: str) -> str:
+    with utf8_stream(lambda: io.BytesIO(data), encoding) as stream:
+        return stream.read().decode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -21,41 +34,93 @@ CHINESE = "客户ID,沟通内容\n1,你们的客服态度很好，但是物流�
         ("utf-16", CHINESE),
         ("utf-16-le", "id,text\n1,hello there\n" * 5),
         ("utf-16-be", "id,text\n1,hello there\n" * 5),
+        ("utf-16-le", CHINESE),
+        ("utf-16-be", TRADITIONAL),
         ("gb18030", CHINESE),
-        ("cp1252", "name,city\nMüller,Köln\nJosé,São Paulo – “Sul”\n"),
+        ("gb18030", TRADITIONAL),
+        ("big5", TRADITIONAL),
+        ("cp1252", WESTERN),
     ],
 )
 def test_finds_it_and_reads_the_same_text(encoding: str, text: str) -> None:
     data = text.encode(encoding)
-    found = find_encoding(lambda: io.BytesIO(data))
-    with utf8_stream(lambda: io.BytesIO(data), found) as stream:
-        assert stream.read().decode("utf-8") == text
-    assert found == encoding
+    assert found(data) == encoding
+    assert read(data, encoding) == text
+
+
+@pytest.mark.parametrize("length", [3, 6, 20, 100])
+@pytest.mark.parametrize(("text", "encoding"), [(CHINESE, "gb18030"), (TRADITIONAL, "big5")])
+def test_short_and_long_pieces_of_chinese(text: str, encoding: str, length: int) -> None:
+    chosen = random.Random(length)
+    signs = [sign for sign in text if ord(sign) > 127]
+    right = 0
+    for _ in range(100):
+        piece = "".join(chosen.choices(signs, k=length))
+        right += found(f"id,name\n1,{piece}\n".encode(encoding)) == encoding
+    assert right >= 97
+
+
+def test_words_that_the_lists_were_not_made_from() -> None:
+    words = " ".join(f"{text}" for text in (*chinese._POSITIVE.values(), *chinese._NEGATIVE.values())).split()
+    chosen = random.Random(7)
+    pieces = [
+        "id,text\n" + "".join(f"{n},{word}\n" for n, word in enumerate(chosen.choices(words, k=8))) for _ in range(80)
+    ]
+    assert sum(found(piece.encode("gb18030")) == "gb18030" for piece in pieces) >= 79
+
+
+@pytest.mark.parametrize("text", ["Müller\n", "GRÖßE;ÄÖÜ\n", "naïve façade\nÆrø\n", "10 € – “ok”\n"])
+def test_western_words(text: str) -> None:
+    assert found(f"id,name\n{text}".encode("cp1252")) == "cp1252"
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "koi8_r"])
+def test_what_is_not_recognised_says_so(encoding: str) -> None:
+    texts = {
+        "shift_jis": "お客様からのお問い合わせ、商品がまだ届いていません",
+        "koi8_r": "Здравствуйте, где мой заказ",
+    }
+    assert found(f"id,text\n1,{texts[encoding]}\n".encode(encoding)) == UNKNOWN
 
 
 def test_utf_8_with_a_damaged_place_stays_utf_8() -> None:
     data = (CHINESE * 3).encode() + b"3,\xff\xfe bad\n"
-    assert find_encoding(lambda: io.BytesIO(data)) == "utf-8"
-    with utf8_stream(lambda: io.BytesIO(data), "utf-8") as stream:
-        assert stream.read().decode().endswith("3,\ufffd\ufffd bad\n")
+    assert found(data) == "utf-8"
+    assert read(data, "utf-8").endswith(f"3,{DAMAGED}{DAMAGED} bad\n")
+    cut = CHINESE.encode() + "3,很好".encode()[:-1] + b"\n"
+    assert found(cut) == "utf-8"
+
+
+def test_lines_in_two_encodings_are_each_read_in_theirs() -> None:
+    lines = [f"{number},客户说第{number}次付款没有收到\n" for number in range(50)]
+    data = b"".join(line.encode("gb18030" if number % 7 == 0 else "utf-8") for number, line in enumerate(lines))
+    assert found(data) == "utf-8+gb18030"
+    assert read(data, "utf-8+gb18030") == "".join(lines)
+    damaged = data + "51,很".encode()[:-1] + b"\n"
+    assert read(damaged, "utf-8+gb18030") == "".join(lines) + f"51,{DAMAGED}\n"
+
+
+def test_gb18030_with_a_damaged_place() -> None:
+    data = (CHINESE * 20).encode("gb18030") + b"9,\xff\n"
+    assert found(data) == "gb18030"
+    assert read(data, "gb18030").endswith(f"9,{DAMAGED}\n")
 
 
 def test_declared_encodings_go_first(tmp_path: Path) -> None:
     data = "客戶".encode("big5")
     assert find_encoding(lambda: io.BytesIO(data), "Big5") == "big5"
-    with pytest.raises(MappingError, match="`klingon` is not known"):
-        find_encoding(lambda: io.BytesIO(data), "klingon")
+    for name in ("klingon", "base64", "utf-8+klingon"):
+        with pytest.raises(MappingError, match="is not known"):
+            find_encoding(lambda: io.BytesIO(data), name)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_can_be_read(data: bytes) -> None:
-    found = find_encoding(lambda: io.BytesIO(data))
-    with utf8_stream(lambda: io.BytesIO(data), found) as stream:
-        stream.read().decode("utf-8")
+    read(data, found(data))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=20, max_size=80))
 def test_utf_8_is_never_taken_for_another(text: str) -> None:
-    assert find_encoding(lambda: io.BytesIO(text.encode())) == "utf-8"
+    assert found(text.encode()) == "utf-8"
