@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from cli.progress import stage
 from workspace.errors import SourceError
 from workspace.folder import open_workspace
 from workspace.tables import COLLECTED
+
+if TYPE_CHECKING:
+    from interactions.cleaning.preview import Preview
+    from interactions.sources.collect import Received
 
 TABLE_NAMES = ", ".join(COLLECTED)
 
@@ -32,19 +36,30 @@ def collect(
 
     opened = open_workspace(workspace, create=not preview)
     if table is None and len(paths) == 1 and paths[0] in opened.settings.sources:
+        if preview:
+            _show(pipeline.preview_source(opened, paths[0]), as_json)
+            return
         with opened.lock("collect"), stage("collect") as report:
-            pipeline.collect_source(opened, paths[0], report)
+            received = pipeline.collect_source(opened, paths[0], report)
+        _say(received, as_json)
         return
     if table not in COLLECTED:
         found = "is missing" if table is None else f"is {table}"
         raise SourceError(f"--table {found}: say what the rows of {paths[0]} are, one of {TABLE_NAMES}.")
     files = [Path(path) for path in paths]
     if preview:
-        shown = sources.preview(opened, files, table, mapping)
-        typer.echo(json.dumps(shown.to_dict(), ensure_ascii=False) if as_json else shown.as_text())
+        _show(sources.preview(opened, files, table, mapping), as_json)
         return
     with opened.lock("collect"), stage("collect") as report:
         received = sources.collect(opened, files, table, mapping, source=source, progress=report)
+    _say(received, as_json)
+
+
+def _show(preview: "Preview", as_json: bool) -> None:
+    typer.echo(json.dumps(preview.to_dict(), ensure_ascii=False) if as_json else preview.as_text())
+
+
+def _say(received: "list[Received]", as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([one.to_dict() for one in received], ensure_ascii=False))
         return

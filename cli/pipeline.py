@@ -5,10 +5,17 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workspace.errors import NotEnoughHistoryError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress
+from workspace.source import DATABASES, Source
+
+if TYPE_CHECKING:
+    from interactions.cleaning.preview import Preview
+    from interactions.cleaning.report import Report
+    from interactions.sources.collect import Received
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
 MODELS = ("segments", "churn", "volume")
@@ -46,38 +53,94 @@ def collect_sources(workspace: Workspace, stage: Stage) -> None:
             collect_source(workspace, name, report)
 
 
-def collect_source(workspace: Workspace, name: str, report: Progress) -> None:
+def collect_source(workspace: Workspace, name: str, report: Progress) -> "list[Received]":
     """Collect one source named in rapport.toml; its files are looked for from the workspace folder."""
-    from interactions.sources.collect import collect
+    return _COLLECT[_source(workspace, name).type](workspace, name, report)
 
+
+def preview_source(workspace: Workspace, name: str) -> "Preview":
+    """What collecting a named source would make of its first rows; writes nothing."""
+    source = _source(workspace, name)
+    if source.type == "files":
+        from interactions.sources.collect import preview
+
+        paths, mapping = _files(workspace, name, source)
+        return preview(workspace, paths, str(source.table), mapping)
+    if source.type == "mongodb":
+        from interactions.sources.documents import preview_documents
+
+        return preview_documents(workspace, name, source)
+    if source.type in DATABASES:
+        from interactions.sources.databases import preview_database
+
+        return preview_database(workspace, name, source)
+    raise SettingsError(f"[sources.{name}] has type `{source.type}`, which has no preview yet. Collect it.")
+
+
+def _source(workspace: Workspace, name: str) -> Source:
     source = workspace.settings.sources.get(name)
     if source is None:
         known = ", ".join(sorted(workspace.settings.sources)) or "none"
         raise SettingsError(
             f"rapport.toml names no source `{name}` (it has: {known}). Add [sources.{name}], or give a file."
         )
-    if source.type != "files" or source.path is None or source.table is None:
-        raise SettingsError(
-            f"[sources.{name}] has type `{source.type}`; this version collects `files`, with a path and a table. "
-            "Databases other than SQLite files come in a later version."
-        )
-    pattern = Path(source.path)
+    return source
+
+
+def _collect_files(workspace: Workspace, name: str, report: Progress) -> "list[Received]":
+    from interactions.sources.collect import collect
+
+    source = _source(workspace, name)
+    paths, mapping = _files(workspace, name, source)
+    return collect(workspace, paths, str(source.table), mapping, source=name, progress=report)
+
+
+def _files(workspace: Workspace, name: str, source: Source) -> tuple[list[Path], Path | None]:
+    pattern = Path(str(source.path))
     root = Path("/") if pattern.is_absolute() else workspace.folder
     paths = sorted(root.glob(str(pattern.relative_to("/") if pattern.is_absolute() else pattern)))
     if not paths:
         raise SettingsError(f"[sources.{name}] path `{source.path}` matches no file below {root}. Correct the path.")
-    mapping = workspace.folder / source.mapping if source.mapping else None
-    collect(workspace, paths, source.table, mapping, source=name, progress=report)
+    return paths, workspace.folder / source.mapping if source.mapping else None
 
 
-def clean(workspace: Workspace, report: Progress) -> None:
-    """Raw into clean tables and quarantine."""
+def _collect_database(workspace: Workspace, name: str, report: Progress) -> "list[Received]":
+    from interactions.sources.databases import collect_database
+
+    return collect_database(workspace, name, _source(workspace, name), report)
+
+
+def _collect_documents(workspace: Workspace, name: str, report: Progress) -> "list[Received]":
+    from interactions.sources.documents import collect_documents
+
+    return collect_documents(workspace, name, _source(workspace, name), report)
+
+
+def _collect_crm(workspace: Workspace, name: str, report: Progress) -> "list[Received]":
+    from interactions.sources.crm import collect_crm
+
+    return collect_crm(workspace, name, _source(workspace, name), report)
+
+
+_COLLECT: "dict[str, Callable[[Workspace, str, Progress], list[Received]]]" = {
+    "files": _collect_files,
+    **dict.fromkeys(DATABASES, _collect_database),
+    "mongodb": _collect_documents,
+    **dict.fromkeys(("salesforce", "zoho", "dynamics", "rest"), _collect_crm),
+}
+
+
+def clean(workspace: Workspace, report: Progress) -> "Report":
+    """Raw into clean tables and quarantine; returns the accounts and the raw files that this run cleaned."""
+    from interactions.cleaning import identity
     from interactions.cleaning.clean import clean as clean_raw
 
     result = clean_raw(workspace, progress=report)
+    identity.link(workspace, report)
     kept = sum(row.kept for row in result.rows)
     refused = sum(row.quarantined for row in result.rows)
     report(f"{kept:,} rows kept, {refused:,} in quarantine", 1.0)
+    return result
 
 
 def publish(workspace: Workspace, report: Progress) -> str:

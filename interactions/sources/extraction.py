@@ -12,6 +12,7 @@ before the cursor once more for rows that came late, receives new and changed ro
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +23,11 @@ from interactions.sources.mapping import TableMapping
 from interactions.sources.spool import folder_name, receive_spool
 from workspace.errors import RapportError, SourceError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import COLLECTED
 
 _WORKING, _LOADED, _KEPT, _RECEIVED = "working", "loaded", "kept", "received"
+_ORIGIN = "origin"
 
 
 def _unexplained(_error: BaseException) -> RapportError | None:
@@ -40,12 +43,15 @@ def extract(
     *,
     explain: Callable[[BaseException], RapportError | None] = _unexplained,
     documents: bool = False,
+    origin: str = "",
+    progress: Progress = silent,
 ) -> Received:
     """Fetch what is new from a dlt resource or source and put it into raw as rows of `table` from the source `name`.
 
     Rows are dicts; every value is kept as text, a nested one as JSON. With `documents`, fields of nested documents are
     columns `outer.inner`, and a field that came before but isn't among these rows is null. `explain` makes a clear
-    error of what stopped the fetching. `rows` of the answer are those added to raw, or, with nothing new, those seen.
+    error of what stopped the fetching. `origin` says which server, table and cursor it is: under another one the cursor
+    begins anew. `rows` of the answer are those added to raw, or, with nothing new, those seen.
     Not locked here: the caller holds the workspace.
 
     Raises SourceError when the rows can't be fetched, MappingError for a mapping that doesn't fit them; then nothing is
@@ -53,9 +59,13 @@ def extract(
     """
     if table not in COLLECTED:
         raise SourceError(f"There is no table `{table}` to collect into; there are {', '.join(COLLECTED)}.")
+    from interactions.sources.extraction_engine import load_spool  # dlt takes a second to import
+
     home = home_of(workspace, name, table)
     _finish_killed(workspace, home, name, table, mapping, documents)
-    _load(home, resource, explain, documents)
+    _begin(home, origin)
+    load_spool(home / _WORKING, resource, explain, documents, progress)
+    (home / _WORKING).rename(home / _LOADED)
     return _receive(workspace, home, name, table, mapping, documents)
 
 
@@ -73,16 +83,23 @@ def _finish_killed(
         _receive(workspace, home, name, table, mapping, documents)
 
 
-def _load(home: Path, resource: Any, explain: Callable[[BaseException], RapportError | None], documents: bool) -> None:
-    from interactions.sources.extraction_engine import load_spool  # dlt is a second to import
+def _begin(home: Path, origin: str) -> None:
+    """The folder to work in: a copy of what is kept, without dlt's cursor where that was another's."""
+    from interactions.sources.extraction_engine import forget
 
     working = home / _WORKING
     if (home / _KEPT).is_dir():
         shutil.copytree(home / _KEPT, working)
     else:
         working.mkdir(mode=0o700)
-    load_spool(working, resource, explain, documents)
-    working.rename(home / _LOADED)
+    said = working / _ORIGIN
+    if not said.is_file() or said.read_text(encoding="utf-8") != _digest(origin):
+        forget(working)
+    said.write_text(_digest(origin), encoding="utf-8")
+
+
+def _digest(origin: str) -> str:
+    return hashlib.sha256(origin.encode()).hexdigest()
 
 
 def _receive(

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from interactions.sources.batches import ROW, as_text
+from interactions.sources.batches import ROW
 from interactions.sources.spool import folder_name
+from interactions.sources.texts import flat, text_table
 from workspace.errors import RapportError, SourceError
+from workspace.progress import Progress
 
 SPOOL = "spool"
 _PIPELINE = "pipeline"
@@ -32,21 +30,24 @@ _SETTINGS: dict[str, Any] = {
 
 
 def load_spool(
-    home: Path, resource: Any, explain: Callable[[BaseException], RapportError | None], documents: bool
+    home: Path,
+    resource: Any,
+    explain: Callable[[BaseException], RapportError | None],
+    documents: bool,
+    progress: Progress,
 ) -> None:
     """Run a dlt resource or source into `home`/spool; dlt's own state lies beside it.
 
     Raises what `explain` makes of the error that stopped it, else SourceError naming its kind alone, for an error's
     text may hold a row's values or a password.
     """
-    with _environment(home):
+    with contained(home):
         import dlt
 
-        _contain(home)
         target = dlt.destinations.filesystem(bucket_url=(home / SPOOL).as_uri(), kwargs={"auto_mkdir": True})
         pipeline = dlt.pipeline(_PIPELINE, pipelines_dir=str(home), destination=target, dataset_name="rows")
         for one in _resources(resource):
-            one.add_step(_text_step(documents))
+            one.add_step(_text_step(documents, one.name, progress))
             one.apply_hints(table_name=folder_name(one.name))
         try:
             pipeline.run(resource, loader_file_format="parquet")
@@ -72,6 +73,11 @@ def spooled(home: Path) -> dict[str, list[Path]]:
     return {name: [path for _, path in sorted(files)] for name, files in sorted(found.items())}
 
 
+def forget(home: Path) -> None:
+    """Remove dlt's state: the next run begins at the beginning."""
+    shutil.rmtree(home / _PIPELINE, ignore_errors=True)
+
+
 def clear(home: Path) -> None:
     """Remove the spool and what dlt keeps of finished loads: rows' columns, never needed again."""
     shutil.rmtree(home / SPOOL, ignore_errors=True)
@@ -80,47 +86,7 @@ def clear(home: Path) -> None:
     (home / _PIPELINE / "trace.pickle").unlink(missing_ok=True)
 
 
-def text_of(value: Any) -> str | None:
-    """A database's or service's value as text, without loss: exact decimals, durations as hh:mm:ss, unreadable bytes in
-    hexadecimal digits."""
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, timedelta):
-        return _duration(value)
-    if isinstance(value, memoryview | bytearray | bytes):
-        return _bytes(bytes(value))
-    if isinstance(value, Mapping):
-        value = dict(value)
-    if isinstance(value, set | frozenset):
-        value = sorted(value, key=str)
-    return as_text(value)
-
-
-def _duration(value: timedelta) -> str:
-    sign, value = ("-", -value) if value < timedelta(0) else ("", value)
-    seconds = value.days * 86_400 + value.seconds
-    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
-    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
-
-
-def _bytes(value: bytes) -> str:
-    try:
-        text = value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.hex()
-    return text if all(sign.isprintable() or sign in "\t\r\n" for sign in text) else value.hex()
-
-
-def flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """A document's fields with those of nested documents as `outer.inner`; lists stay whole."""
-    for name, value in row.items():
-        if isinstance(value, Mapping) and value:
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _text_step(documents: bool) -> Any:
+def _text_step(documents: bool, name: str, progress: Progress) -> Any:
     """A step that makes Arrow tables of text out of lists of rows, placed behind the cursor's (whose affinity is 1)."""
     from dlt.extract.items_transform import ItemTransform
 
@@ -137,29 +103,10 @@ def _text_step(documents: bool) -> Any:
                 return None
             table = text_table((dict(flat(row)) if documents else row for row in rows), self.rows)
             self.rows += table.num_rows
+            progress(f"{name}: {self.rows:,} rows", 0.5)
             return table
 
     return TextStep()
-
-
-def text_table(rows: Iterable[Mapping[str, Any]], before: int) -> pa.Table:
-    """Rows as an Arrow table of text, numbered on from `before`; a field that a row lacks is null."""
-    held: dict[str, list[str | None]] = {}
-    count = 0
-    for row in rows:
-        for name, value in row.items():
-            column = held.get(name)
-            if column is None:
-                column = held[name] = [None] * count
-            elif len(column) < count:
-                column.extend([None] * (count - len(column)))
-            column.append(text_of(value))
-        count += 1
-    for column in held.values():
-        column.extend([None] * (count - len(column)))
-    arrays = [pa.array(column, pa.string()) for column in held.values()]
-    numbers = pa.array(range(before + 1, before + count + 1), pa.int64())
-    return pa.Table.from_arrays([*arrays, numbers], names=[*held, ROW])
 
 
 def _resources(resource: Any) -> list[Any]:
@@ -168,18 +115,18 @@ def _resources(resource: Any) -> list[Any]:
 
 
 @contextmanager
-def _environment(home: Path) -> Iterator[None]:
-    """dlt looks into the environment while it is imported; it finds no home folder and no wish for telemetry there."""
-    wanted = {
-        "DLT_DATA_DIR": str(home),
-        "DLT_PROJECT_DIR": str(home),
-        "DLT_LOCAL_DIR": str(home),
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
-        "RUNTIME__LOG_LEVEL": "CRITICAL",
-    }
+def contained(home: Path | None = None) -> Iterator[None]:
+    """dlt within its bounds: no home folder, no telemetry, no settings from folders or environment.
+
+    While it is imported it looks into the environment; after that it asks its context, which is ours. Without `home`
+    dlt has no folder yet and writes nothing.
+    """
+    wanted = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+    wanted |= {name: str(home or "/nonexistent") for name in ("DLT_DATA_DIR", "DLT_PROJECT_DIR", "DLT_LOCAL_DIR")}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
+        _contain(str(home or "/nonexistent"))
         yield
     finally:
         for name, value in before.items():
@@ -189,8 +136,7 @@ def _environment(home: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _contain(home: Path) -> None:
-    """Put our settings in the place of dlt's own search through folders and environment."""
+def _contain(home: str) -> None:
     from dlt.common.configuration.container import Container
     from dlt.common.configuration.providers import CustomLoaderDocProvider
     from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
@@ -204,9 +150,9 @@ def _contain(home: Path) -> None:
         def initialize_runtime(self, runtime_config: Any = None) -> None:
             super().initialize_runtime(RuntimeConfiguration(dlthub_telemetry=False, log_level="CRITICAL"))
 
-    contained = Contained(str(home))
-    contained._global_dir = str(home)
-    Container()[PluggableRunContext].reload(contained)
+    context = Contained(home)
+    context._global_dir = home
+    Container()[PluggableRunContext].reload(context)
 
 
 def _explained(error: BaseException, explain: Callable[[BaseException], RapportError | None]) -> RapportError | None:
