@@ -43,30 +43,26 @@ def is_candidate(typed: ir.Table) -> Any:
     return ~typed[EXCLUDED] & (typed[REASONS] == "")
 
 
-def met_again(
-    layers: Layers, typed: ir.Table, earlier: ir.Table | None, table: str, unique: bool, origin: Origin
-) -> ir.Table | None:
-    """The candidates whose key comes again, in the file or in the lake's rows `earlier`: source_row, STATE (duplicate,
-    known or kept), FIRST and SINGLE. None: there are no such rows; all others are kept first versions.
+def met_again(layers: Layers, keys: ir.Table, earlier: ir.Table | None, table: str, unique: bool) -> ir.Table | None:
+    """`source_row` of rows whose key comes again, in the file or in the lake's rows `earlier`; None: there are none.
 
-    `unique`: no key can come twice in this file.
+    `keys`: source_row and key of every row; `unique`: no key can come twice among them.
     """
-    again = [] if unique else [_repeated(typed, table)]
+    keyed = keys.select("source_row", **{_HASH: _key_hash(keys, table)})
+    again = [] if unique else [_repeated(keyed)]
     again += [earlier.select(**{_HASH: _key_hash(earlier, table)}).distinct()] if earlier is not None else []
     if not again:
         return None
     hashes = layers.computed("keys met again", again[0] if len(again) == 1 else again[0].union(again[1], distinct=True))
     if not _count(hashes):
         return None
-    keyed = typed.mutate(**{_HASH: _key_hash(typed, table)})
-    suspects = layers.computed("suspects", keyed.semi_join(hashes, _HASH).filter(is_candidate).drop(_HASH))
-    if not _count(suspects):
-        return None
-    return layers.computed("met again", judged(suspects, earlier, table, origin))
+    places = layers.computed("places", keyed.semi_join(hashes, _HASH).select("source_row"))
+    return places if _count(places) else None
 
 
 def judged(candidates: ir.Table, earlier: ir.Table | None, table: str, origin: Origin) -> ir.Table:
-    """All candidates of some keys, compared: source_row, STATE, FIRST and SINGLE."""
+    """All candidates of some keys compared, with each other and with the lake's rows `earlier`: source_row, STATE
+    (duplicate, known or kept), FIRST and SINGLE."""
     key = list(TABLES[table].key)
     rows = candidates.select("source_row", *key, fingerprint=_fingerprint(candidates, table))
     copies = ibis.window(group_by=[*key, "fingerprint"], order_by="source_row")
@@ -89,8 +85,7 @@ def judged(candidates: ir.Table, earlier: ir.Table | None, table: str, origin: O
     )
 
 
-def _repeated(typed: ir.Table, table: str) -> ir.Table:
-    keyed = typed.select(**{_HASH: _key_hash(typed, table)})
+def _repeated(keyed: ir.Table) -> ir.Table:
     counted = keyed.group_by(_HASH).agg(rows=keyed.count())
     return counted.filter(counted.rows > 1).select(_HASH)
 

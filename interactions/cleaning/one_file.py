@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 
-from interactions.cleaning.duplicates import FIRST, STATE, Origin, met_again
+from interactions.cleaning.duplicates import FIRST, STATE, Origin, is_candidate, judged, met_again
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.masked_rows import FREE_TEXT, with_masks
 from interactions.cleaning.near_duplicates import near_duplicates
 from interactions.cleaning.received import parts, received_rows
 from interactions.cleaning.report import OUTCOMES
-from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, own_key, typed_rows
+from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, own_key, typed_keys, typed_rows
 from interactions.cleaning.signals_table import signals_table
 from interactions.cleaning.spool import Spool
 from interactions.cleaning.versions import known_at
@@ -30,7 +30,8 @@ from interactions.sources.mapping import Resolved
 from interactions.sources.raw import RawFile
 from workspace.engine import arrow_tables
 from workspace.folder import Workspace
-from workspace.tables import ACCOUNTS
+from workspace.settings import Settings
+from workspace.tables import ACCOUNTS, TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -88,15 +89,18 @@ def clean_file(
     typed = typed_rows(received, resolved, workspace.settings, file.collected_at, layers, words)
     typed = layers.view("masked", with_masks(layers, layers.view("typed", typed), resolved))
     counts = _Counts()
-    decided = _decided(layers, typed, earlier, resolved, file, counts)
-    judged = layers.part("judged", _judged(typed, decided))
+    again = _again(layers, whole, typed, earlier, resolved, workspace.settings, file)
+    near = _near(layers, typed, again, earlier, resolved)
+    counts.repairs.update({NEAR: len(near)} if len(near) else {})
+    decided = _decided(layers, again, near)
+    outcomes = layers.part("judged", _judged(typed, decided))
     spools = [Spool(workspace.temp, name) for name in (file.table, "message_signals", "quarantine")]
     cleaned = Cleaned(spools[0], spools[1], spools[2], pa.table({}))
     try:
         has_text = any(name in resolved.rules for name in FREE_TEXT.get(file.table, ()))
         for part in parts(whole, file, PART_ROWS_WITH_TEXT if has_text else PART_ROWS):
             layers.view("received", part)
-            _add_part(backend, judged(), received, cleaned, file, counts)
+            _add_part(backend, outcomes(), received, cleaned, file, counts)
     except BaseException:
         for spool in spools:
             spool.drop()
@@ -109,20 +113,51 @@ def moment(file: RawFile) -> Any:
     return ibis.literal(file.collected_at, "timestamp('UTC')").cast("timestamp('UTC', 6)")
 
 
-def _decided(
-    layers: Layers, typed: ir.Table, earlier: ir.Table | None, resolved: Resolved, file: RawFile, counts: _Counts
+def _again(
+    layers: Layers,
+    whole: ir.Table,
+    typed: ir.Table,
+    earlier: ir.Table | None,
+    resolved: Resolved,
+    settings: Settings,
+    file: RawFile,
 ) -> ir.Table | None:
-    """The rows of which it takes others to say what becomes of them: `place`, `decided` state, `is_first`."""
-    keyless = own_key(file.table) is not None and own_key(file.table) not in resolved.rules
-    again = met_again(layers, typed, earlier, file.table, keyless, Origin(file.source, file.collected_at))
+    """What becomes of candidates whose key comes again (duplicates.judged); None: no key does."""
+    unique = _is_keyless(resolved)
+    if unique and earlier is None:
+        return None
+    keys = typed.select("source_row", *TABLES[file.table].key)
+    keys = keys if unique else typed_keys(layers.view("received", whole), resolved, settings, layers)
+    places = met_again(layers, keys, earlier, file.table, unique)
+    if places is None:
+        return None
+    # Whole rows are made of these alone.
+    layers.view("received", whole.semi_join(places, whole[ROW] == places.source_row))
+    suspects = layers.computed("suspects", typed.filter(is_candidate))
+    layers.view("received", whole)
+    return layers.computed("met again", judged(suspects, earlier, file.table, Origin(file.source, file.collected_at)))
+
+
+def _near(
+    layers: Layers, typed: ir.Table, again: ir.Table | None, earlier: ir.Table | None, resolved: Resolved
+) -> pa.Array:
+    """The numbers of rows that repeat a contact shortly before them."""
     minutes = resolved.mapping.near_duplicate_minutes
-    near = pa.array([], pa.int64())
-    if file.table == "interactions" and "content" in resolved.rules and minutes > 0:
-        near = near_duplicates(layers, typed, again, earlier, minutes, keyless)
-    counts.repairs.update({NEAR: len(near)} if len(near) else {})
-    told = (
-        again.select(place=again.source_row, decided=again[STATE], is_first=again[FIRST]) if again is not None else None
-    )
+    if resolved.mapping.table != "interactions" or "content" not in resolved.rules or minutes <= 0:
+        return pa.array([], pa.int64())
+    return near_duplicates(layers, typed, again, earlier, minutes, _is_keyless(resolved))
+
+
+def _is_keyless(resolved: Resolved) -> bool:
+    key = own_key(resolved.mapping.table)
+    return key is not None and key not in resolved.rules
+
+
+def _decided(layers: Layers, again: ir.Table | None, near: pa.Array) -> ir.Table | None:
+    """The rows of which it takes others to say what becomes of them: `place`, `decided` state, `is_first`."""
+    told = None
+    if again is not None:
+        told = again.select(place=again.source_row, decided=again[STATE], is_first=again[FIRST])
     if not len(near):
         return told
     repeats = pa.table({"place": near, "decided": ["duplicate"] * len(near), "is_first": [True] * len(near)})

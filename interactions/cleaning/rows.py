@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,16 @@ def typed_rows(
         **_columns(table, found, columns),
         **{name: found[name].fill_null(False) for name in found.columns if name.startswith(REPAIR)},
     )
+
+
+def typed_keys(received: ir.Table, resolved: Resolved, settings: Settings, layers: Layers) -> ir.Table:
+    """source_row and the key columns that typed_rows gives, without what else it takes to make whole rows."""
+    table = resolved.mapping.table
+    key = {name: resolved.rules[name] for name in TABLES[table].key if name in resolved.rules}
+    rows = received.select(ROW, BROKEN, *dict.fromkeys(name for target in key for name in resolved.reads[target]))
+    found = typed_values(rows, replace(resolved, rules=key), settings, layers, " of keys").rows
+    values = _columns(table, found, {target: found[VALUE + target] for target in key}, TABLES[table].key)
+    return found.select(source_row=found[ROW], **values)
 
 
 def own_key(table: str) -> str | None:
@@ -228,12 +238,16 @@ def _reasons(
     return ibis.or_(*flags.values()).ifelse(refused_for, "")
 
 
-def _columns(table: str, rows: ir.Table, values: dict[str, ir.Value]) -> dict[str, Any]:
-    """Every column of the table with its type: cleaned, by default, or null."""
+def _columns(
+    table: str, rows: ir.Table, values: dict[str, ir.Value], wanted: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Every column of the table, or those wanted, with its type: cleaned, by default, or null."""
     columns: dict[str, Any] = {}
     provenance = {column.name for column in PROVENANCE}
     for column in TABLES[table].columns:
         if column.name in provenance and column.name != "known_at":
+            continue
+        if wanted is not None and column.name not in wanted:
             continue
         if column.name in values:
             value: Any = values[column.name]
@@ -244,7 +258,7 @@ def _columns(table: str, rows: ir.Table, values: dict[str, ir.Value]) -> dict[st
         else:
             value = ibis.null(_ibis_type(column.type))
         columns[column.name] = value.cast(_ibis_type(column.type))
-    if table == "orders" and "order_id" not in values:
+    if table == "orders" and "order_id" not in values and wanted is None:
         columns["order_id"] = columns["order_line_id"]
     return columns
 

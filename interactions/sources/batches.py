@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -22,11 +23,17 @@ BATCH_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Content:
-    """What a file holds: its columns, its rows (read anew at each call), and how it was found to be written."""
+    """What a file holds: its columns, its rows (read anew at each call), and how it was found to be written.
+
+    `skip_lines`: of delimited text, the physical lines before its rows. `write`: where the rows can be put into a
+    Parquet file without being read here, what does that (see delimited.writer).
+    """
 
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[pa.RecordBatch]]
     found: Mapping[str, str] = field(default_factory=dict)
+    skip_lines: int | None = None
+    write: Callable[[Path, str], int | None] | None = None
 
 
 def batch(

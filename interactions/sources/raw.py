@@ -1,7 +1,8 @@
 """The folder raw/: what was received, one Parquet file a received file, with the mapping in force beside it.
 
 raw/SOURCE/TABLE/HASH.parquet holds every received column as text beside our own (batches.OURS), and in its metadata how
-the file was found to be written; raw/SOURCE/TABLE/mapping.json the mapping that all files of that source and table are
+the file was found to be written (a large plain CSV leaves the row's number to its place, and what is the same for all
+rows to the metadata: delimited); raw/SOURCE/TABLE/mapping.json the mapping that all files of that source and table are
 cleaned by.
 """
 
@@ -80,6 +81,10 @@ def write_temporary(
     """Write a file's rows under a temporary name; returns it and the number of rows. `finish` gives it its place."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.new"
+    about = json.dumps(_metadata(content, source, file, collected_at), ensure_ascii=False)
+    written = content.write(path, about) if content.write is not None else None
+    if written is not None:
+        return path, written
     constants = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
         [
@@ -90,7 +95,7 @@ def write_temporary(
             (FILE, constants),
             (COLLECTED_AT, TIMESTAMP),
         ],
-        metadata={"rapport": json.dumps(_metadata(content, source, file, collected_at), ensure_ascii=False)},
+        metadata={"rapport": about},
     )
     rows = 0
     try:
