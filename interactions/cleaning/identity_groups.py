@@ -1,8 +1,9 @@
 """Who is one person at every moment: groups of customers grown from the most trusted links, as rows of identity_links.
 
 At each moment the groups follow from the rows known then, so that what comes later changes nothing earlier. Links are
-taken in the order of trust; one that would join a contradiction, or more customers than the cap, is left out. A group
-is called by its customer known first (of several, the first by id).
+taken in the order of trust; one that would join a contradiction, or more customers than the cap, is left out, and so is
+one by a mobile number alone that could as well lead to somebody else. A group is called by its customer known first (of
+several, the first by id).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from interactions.cleaning.identity_pairs import NEVER, Candidates, Customer, Pair, Tie, shared_at
@@ -149,9 +151,13 @@ def _persons(
     valid = [(found, edge.pair) for edge in edges if (found := edge.at(moment)) is not None]
     groups: dict[int, tuple[int, ...]] = {}
     tree: dict[int, list[tuple[int, Rule]]] = defaultdict(list)
+    beside = (customers, apart, limit, moment)
+    near = _near(pair for found, pair in valid if found is Rule.MOBILE_ALONE)
     for found, (one, other) in sorted(valid):
         ours, theirs = groups.get(one, (one,)), groups.get(other, (other,))
-        if ours is theirs or not _may_join(ours, theirs, found, (customers, apart, limit, moment)):
+        if ours is theirs or not _may_join(ours, theirs, found, beside):
+            continue
+        if found is Rule.MOBILE_ALONE and _is_ambiguous(near[one] | near[other], beside):
             continue
         joined = ours + theirs
         groups.update(dict.fromkeys(joined, joined))
@@ -162,6 +168,19 @@ def _persons(
         root = min(group, key=lambda number: (customers[number].first, number))
         persons.update(_from(root, tree))
     return persons
+
+
+def _near(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    near: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        near[one].add(other)
+        near[other].add(one)
+    return near
+
+
+def _is_ambiguous(numbers: set[int], beside: tuple[Any, ...]) -> bool:
+    """Whether customers, to all of whom a link could lead, are different people."""
+    return any(not _may_join((one,), (other,), Rule.MOBILE_ALONE, beside) for one, other in combinations(numbers, 2))
 
 
 def _may_join(ours: tuple[int, ...], theirs: tuple[int, ...], found: Rule, beside: tuple[Any, ...]) -> bool:

@@ -1,7 +1,9 @@
-"""Whether two names may be one person's: the same, close (a slip, an initial), unsaid, in another script, different.
+"""Whether two names may be one person's: the same, close (a slip), akin, unsaid, in another script, different.
 
-Capitals, accents, titles and the order of given and family name don't count. Unsaid: one has no name, or one name alone
-that the other has too (王先生 beside 王伟). A Chinese name and one in Latin letters can't be compared.
+Capitals, accents, titles and the order of given and family name don't count; Chinese names are the same when they sound
+the same (王伟, 王玮), or as one of them is written in letters (Wang Wei). Akin: one sign of three differs, or a given
+name is an initial: it may be a slip or a relative. Unsaid: one has no name, or one name alone that the other has too
+(王先生, 王伟). Another script: a Chinese name and one in letters that is not its sound (David Wang, 王伟).
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import unicodedata
 from enum import IntEnum
 from functools import lru_cache
 
+from interactions.cleaning.identity_pinyin import sounds
+
 
 class Likeness(IntEnum):
     """How alike two names are, more alike being greater."""
@@ -18,8 +22,9 @@ class Likeness(IntEnum):
     DIFFERENT = 0
     OTHER_SCRIPT = 1
     UNSAID = 2
-    CLOSE = 3
-    SAME = 4
+    AKIN = 3
+    CLOSE = 4
+    SAME = 5
 
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
@@ -48,7 +53,9 @@ def _compared(one: str, other: str) -> Likeness:
         return _han_likeness(han, other_han)
     if latin and other_latin:
         return _latin_likeness(latin, other_latin)
-    return Likeness.OTHER_SCRIPT if (han or latin) and (other_han or other_latin) else Likeness.UNSAID
+    if not (han or latin) or not (other_han or other_latin):
+        return Likeness.UNSAID
+    return _across(han or other_han, latin or other_latin)
 
 
 @lru_cache(maxsize=200_000)
@@ -66,9 +73,20 @@ def _parts(name: str) -> tuple[str, tuple[str, ...]]:
 def _han_likeness(one: str, other: str) -> Likeness:
     if one == other or any(_turned(one, by) == other for by in (1, 2, -1, -2)):
         return Likeness.SAME
+    if len(one) > 1 and (sound := sounds(one)) is not None and sound == sounds(other):
+        return Likeness.SAME
     if min(len(one), len(other)) == 1:
         return Likeness.UNSAID if one[0] == other[0] else Likeness.DIFFERENT
-    return Likeness.CLOSE if _slips(one, other) <= 1 else Likeness.DIFFERENT
+    # Of two signs one other is another given name altogether.
+    return Likeness.AKIN if max(len(one), len(other)) > 2 and _slips(one, other) <= 1 else Likeness.DIFFERENT
+
+
+def _across(han: str, latin: tuple[str, ...]) -> Likeness:
+    """A Chinese name beside one in letters."""
+    sound = sounds(han)
+    return (
+        Likeness.SAME if sound is not None and len(han) > 1 and _turns(sound) & _turns(latin) else Likeness.OTHER_SCRIPT
+    )
 
 
 def _turned(name: str, by: int) -> str:
@@ -82,9 +100,9 @@ def _latin_likeness(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
     fewer, more = sorted((one, other), key=len)
     if len(fewer) == 1:
         return Likeness.UNSAID if fewer[0] in more or len(fewer[0]) == 1 else _by_slip(fewer, more)
-    if set(fewer) <= set(more) or _by_initials(fewer, more):
+    if set(fewer) <= set(more):
         return Likeness.CLOSE
-    return _by_slip(one, other)
+    return Likeness.AKIN if _by_initials(fewer, more) else _by_slip(one, other)
 
 
 def _turns(words: tuple[str, ...]) -> set[str]:

@@ -1,14 +1,16 @@
 """When two customers are one person: rules in their order of trust, and what forbids a link.
 
-1. email and phone  the same e-mail address and the same phone number, and the same name; a close name, none or one in
-                    another script unless sex or year of birth is another
-2. email            the same address, and the same name; a close name or none unless sex or year of birth is another;
-                    a name in another script only where the year of birth is the same and sex is not another
-3. mobile           the same mobile number, and the same name unless the year of birth is another; a close name or none
-                    only where the year of birth is the same and sex is not another; one in another script only where
-                    both are the same
+1. email and phone  the same e-mail address and the same phone number, and the same name; any other name that is not
+                    different unless sex or year of birth is another
+2. email            the same address, and the same name; a close name, one akin or none unless sex or year of birth is
+                    another; a name in another script only where the year of birth is the same and sex is not another
+3. mobile           the same mobile number, and the same name unless the year of birth is another; a close name unless
+                    sex or year of birth is another; one akin or none only where the year of birth is the same and sex
+                    is not another; one in another script only where both are the same
 4. shared           the same landline or the same address of an office, the same name, and neither sex nor year of birth
                     another
+5. mobile alone     the same mobile number where one has no name, or a name alone that the other has too, unless sex or
+                    year of birth is another, and only where nobody else of that number is somebody else
 
 Never one person, whatever they share: different names; another sex and another year of birth; whom an operator set
 apart. Years of birth one apart are a slip: neither the same year nor another.
@@ -38,6 +40,7 @@ class Rule(IntEnum):
     EMAIL = 2
     MOBILE = 3
     SHARED = 4
+    MOBILE_ALONE = 5
 
     @property
     def label(self) -> str:
@@ -110,6 +113,8 @@ def rule(shared: Shared, beside: Alike) -> Rule | None:
         return Rule.MOBILE
     if (shared.landline or shared.office) and is_same and beside.is_open:
         return Rule.SHARED
+    if shared.phone and beside.name is Likeness.UNSAID and beside.is_open:
+        return Rule.MOBILE_ALONE
     return None
 
 
@@ -124,7 +129,7 @@ def _is_same_by_mobile(beside: Alike) -> bool:
         return beside.birth is not Agreement.DIFFERENT
     if beside.name is Likeness.OTHER_SCRIPT:
         return beside.is_certain
-    return beside.is_open and beside.birth is Agreement.SAME
+    return beside.is_open and (beside.birth is Agreement.SAME or beside.name is Likeness.CLOSE)
 
 
 def _same_birth(ours: frozenset[int], theirs: frozenset[int]) -> Agreement:

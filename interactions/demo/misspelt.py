@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from interactions.cleaning.identity_pinyin import sounds
+
 _SOUNDS_ALIKE = dict(zip("伟静芳磊丽霞佳欣雨婷晓文志建海明", "玮婧方蕾莉侠嘉新宇亭小雯智健凯铭", strict=True))
-_PINYIN = {
-    "王": "Wang", "李": "Li", "张": "Zhang", "刘": "Liu", "陈": "Chen", "杨": "Yang", "黄": "Huang", "赵": "Zhao",
-    "吴": "Wu", "周": "Zhou",
-}  # fmt: skip
 _TITLES = ("先生", "女士")
 
 
@@ -28,7 +26,7 @@ def other_name(name: str, rng: np.random.Generator) -> str | None:
     if draw < 0.95:
         return f"{name[0]}. {name.split(' ')[-1]}" if " " in name else name[0] + _TITLES[rng.integers(2)]
     if draw < 0.975:
-        return f"{_PINYIN.get(name[0], 'Xu')} Xiaoming" if " " not in name else name.split(" ", maxsplit=1)[0]
+        return _in_letters(name) if " " not in name else name.split(" ", maxsplit=1)[0]
     return None
 
 
@@ -71,6 +69,12 @@ def other_phone(phone: str, rng: np.random.Generator) -> str | None:
         f"0{digits}",
     )
     return forms[rng.integers(len(forms))]
+
+
+def _in_letters(name: str) -> str:
+    """王小伟 as Wang Xiaowei."""
+    family, *given = sounds(name) or ("",)
+    return f"{family} {''.join(given)}".title()
 
 
 def _slip(name: str, rng: np.random.Generator) -> str:
