@@ -122,12 +122,22 @@ def _attempt(service: _Service, resource: str, gone: set[str], report: Callable[
         service.waiting,
         what,
     )
+    raw_source = _raw_source(service, resource)
     with session:
-        one = dlt_resource(request, session, report)
-        raw_source = _raw_source(service, resource)
-        received = extract(
-            service.workspace, raw_source, request.resource.table, one, mapping, explain=_explain(what), documents=True
-        )
+        try:
+            received = extract(
+                service.workspace,
+                raw_source,
+                request.resource.table,
+                dlt_resource(request, session, report),
+                mapping,
+                explain=_explain(what),
+                documents=True,
+            )
+        except FieldGoneError:
+            raise
+        except SourceError as error:
+            raise SourceError(f"{error} {_how_far(request)}") from error.__cause__
     _keep_changed_mapping(service.workspace, raw_source, mapping)
     return replace(received, found={**received.found, **_notes(request, gone)})
 
@@ -206,13 +216,19 @@ def _what(service: _Service, resource: str) -> str:
     return one if service.declaration.title == service.name else f"{one} ({service.declaration.title})"
 
 
+def _how_far(request: Request) -> str:
+    return f"{request.rows.rows:,} rows had been read of this resource; none of them was received."
+
+
 def _notes(request: Request, gone: set[str]) -> dict[str, str]:
     notes = {}
     missing = sorted(gone | request.rows.missing)
     if missing:
         notes["missing"] = f"fields that never came are null: {', '.join(missing)}"
     if request.watch.repeated:
-        notes["repeated"] = f"{request.watch.repeated} pages came twice and were taken once"
+        notes["repeated"] = (
+            f"{request.watch.repeated} pages came twice and were taken once; the next collection asks for all again"
+        )
     return notes
 
 

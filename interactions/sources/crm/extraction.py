@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +40,13 @@ def dlt_resource(request: Request, session: Session, progress: Callable[[int], N
     )
 
     def pages(changed: Any = changed) -> Iterator[list[dict[str, Any]]]:
+        state = dlt.current.resource_state()["incremental"][cursor.field]
+        before = deepcopy(dict(state))
         yield from _pages(request, session, progress, changed.last_value)
+        if request.watch.repeated:
+            # A page that came twice may have taken the place of another: the next collection asks for all again.
+            state.clear()
+            state.update(before)
 
     return dlt.resource(pages, name=request.name)
 

@@ -92,8 +92,8 @@ class Watch:
 
     def _circle(self, how: str) -> SourceError:
         return SourceError(
-            f"{self.what} leads round in a circle: {how}. Nothing of it was received. Check the paging in the source's "
-            "options; if it is right, the service is at fault: run it again later."
+            f"{self.what} leads round in a circle: {how}. Check the paging in the source's options; "
+            "if it is right, the service is at fault: run it again later."
         )
 
 

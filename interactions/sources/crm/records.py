@@ -53,8 +53,7 @@ class Rows:
                 named = " or ".join(f"`{field}`" for field in fields)
                 raise SourceError(
                     f"{self.what} no longer gives the field {named}, without which no row can be kept ({column}). "
-                    f"{self.rows:,} rows were read before, nothing of them was received. Give access to the field, or "
-                    "name another in the source's options."
+                    "Give access to the field, or name another in the source's options."
                 )
         self.missing |= set(self.fields) - present
 

@@ -103,9 +103,7 @@ class Session(requests.Session):
 
     def _give_up_after(self, attempt: int, problem: str) -> None:
         if attempt > self.bounds.attempts:
-            raise SourceError(
-                f"{self.what} {problem}, {self.bounds.attempts} times. Nothing of it was received; run it again later."
-            )
+            raise SourceError(f"{self.what} {problem}, {self.bounds.attempts} times. Run it again later.")
 
     def _follow(self, request: requests.PreparedRequest) -> requests.Response:
         """One answer, after redirects: only within the host, and none for what carries secrets in its body."""
@@ -157,7 +155,7 @@ class Session(requests.Session):
     def _usable(self, response: requests.Response) -> requests.Response:
         if response.status_code in _EMPTY:
             return response
-        if response.status_code != 200:
+        if not 200 <= response.status_code < 300:
             raise self._refused(response)
         content = self._parsed(response)
         # Read once: dlt's client and its paginators ask for it several times.

@@ -365,3 +365,13 @@ def collect(service: Service, workspace: Workspace, monkeypatch: pytest.MonkeyPa
         return Collected(received, waited)
 
     return run
+
+
+@pytest.fixture
+def make_fault(service: Service) -> Callable[..., None]:
+    """Switch on a fault of the records' request number `at` and the `times - 1` after it."""
+
+    def make(kind: str, at: int = 1, times: int = 1, value: str = "") -> None:
+        service.faults.append(Fault(kind, at, times, value))
+
+    return make

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from workspace.errors import MappingError
 from workspace.folder import Workspace
 
 AT = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
@@ -235,3 +236,20 @@ def test_columns_of_the_options_add_to_the_mapping(service, collect, workspace) 
     service.records = {"Contact": [contact(1, Grade__c="VIP")]}
     collect("salesforce", "contacts", columns={"contacts": {"region": "Grade__c"}})
     assert rows(workspace, "customers")[0]["region"] == "VIP"
+
+
+def test_a_changed_mapping_rebuilds_what_came_although_nothing_new_does(service, collect, workspace) -> None:
+    service.records = {"Contact": [contact(1)]}
+    collect("salesforce", "contacts")
+    assert collect("salesforce", "contacts", columns={"contacts": {"region": "MailingCity"}}).new == {}
+    assert [row["region"] for row in rows(workspace, "customers")] == ["Wuhan"]
+
+
+def test_a_mapping_of_a_field_that_was_not_received_before_says_so(service, collect, workspace) -> None:
+    service.records = {"Contact": [contact(1)]}
+    collect("salesforce", "contacts")
+    with pytest.raises(MappingError, match="Grade__c"):
+        collect("salesforce", "contacts", columns={"contacts": {"region": "Grade__c"}})
+    service.records["Contact"].append(contact(2, Grade__c="VIP"))
+    collect("salesforce", "contacts", columns={"contacts": {"region": ["Grade__c", "MailingState"]}})
+    assert {row["customer_id"]: row["region"] for row in rows(workspace, "customers")} == {"0031": None, "0032": "VIP"}
