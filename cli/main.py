@@ -5,7 +5,7 @@ import traceback
 
 import typer
 
-from cli import collect, demo, init, keys, models, quarantine, serve, stages, status
+from cli import clean, collect, demo, identity, init, keys, models, quarantine, serve, stages, status
 from cli.progress import console
 from workspace.errors import RapportError
 
@@ -21,13 +21,14 @@ app.command("demo", short_help="A simulated company, from files to dashboard.")(
 app.command("init", short_help="Begin a workspace.")(init.init)
 app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
 app.command("collect", short_help="Receive files, or a named source.")(collect.collect)
-app.command("clean", short_help="Raw into clean tables and quarantine.")(stages.clean)
+app.command("clean", short_help="Raw into clean tables and quarantine.")(clean.clean)
 app.command("features", short_help="Customer features as of a cutoff.")(stages.features)
 app.command("train", short_help="Train and judge models.")(stages.train)
 app.command("score", short_help="Score everybody, forecast the volume.")(stages.score)
 app.command("publish", short_help="Write a version for serving.")(stages.publish)
 app.command("run", short_help="All stages, only what is out of date.")(stages.run)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 app.add_typer(models.backtest_app, name="backtest")
 app.command("promote", short_help="Serve another model version.")(models.promote)
 app.command("rollback", short_help="Serve the champion before this one.")(models.rollback)

@@ -1,4 +1,4 @@
-"""`rapport clean|features|train|score|publish|run`: one stage each, or all of them."""
+"""`rapport features|train|score|publish|run`: one stage each, or all of them."""
 
 import json
 from enum import StrEnum
@@ -18,16 +18,6 @@ class Model(StrEnum):
     CHURN = "churn"
     VOLUME = "volume"
     ALL = "all"
-
-
-def clean(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Turn what was collected into clean tables; what is refused goes to quarantine with its reason."""
-    from interactions.cleaning.clean import clean as clean_raw
-
-    opened = open_workspace(workspace)
-    with opened.lock("clean"), stage("clean") as report:
-        result = clean_raw(opened, progress=report)
-    typer.echo(json.dumps(result.to_dict(), ensure_ascii=False) if as_json else result.as_text())
 
 
 def features(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:

@@ -1,0 +1,1 @@
+"""Reports as files: what a reader keeps, prints or sends on."""
