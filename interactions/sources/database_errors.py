@@ -72,8 +72,9 @@ def _of_driver(error: Any, place: str) -> SourceError:
 
 def _code(error: Any) -> str:
     """SQLSTATE or error number; where there is none, the one of the same meaning by the driver's words."""
-    code = getattr(error, "sqlstate", None) or (str(error.args[0]) if getattr(error, "args", ()) else "")
-    if code in _CODES or re.fullmatch(r"[0-9A-Z]{5}|\d{4}", code):
+    number = error.args[0] if getattr(error, "args", ()) else None
+    code = str(number) if isinstance(number, int) else getattr(error, "sqlstate", None)
+    if code:
         return code
     words = str(error)
     return next((known for pattern, known in _WORDS if re.search(pattern, words, re.IGNORECASE)), "")
