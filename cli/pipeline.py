@@ -74,7 +74,9 @@ def preview_source(workspace: Workspace, name: str) -> "Preview":
         from interactions.sources.databases import preview_database
 
         return preview_database(workspace, name, source)
-    raise SettingsError(f"[sources.{name}] has type `{source.type}`, which has no preview yet. Collect it.")
+    from interactions.sources.crm import preview_crm
+
+    return preview_crm(workspace, name, source)
 
 
 def _source(workspace: Workspace, name: str) -> Source:

@@ -51,6 +51,11 @@ def dlt_resource(request: Request, session: Session, progress: Callable[[int], N
     return dlt.resource(pages, name=request.name)
 
 
+def first_page(request: Request, session: Session) -> list[dict[str, Any]]:
+    """The rows of the first page, from the beginning; none when there are no records."""
+    return next(_pages(request, session, lambda _: None, request.since), [])
+
+
 def latest(values: Iterable[Any]) -> Any:
     """The greatest of cursor values: times by their moment, whatever zone they are written in, numbers by size."""
     return max(values, key=_order)

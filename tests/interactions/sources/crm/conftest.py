@@ -20,6 +20,7 @@ from interactions.sources.collect import Received
 from interactions.sources.crm import collect_crm
 from interactions.sources.crm.waiting import Waiting
 from workspace.folder import Workspace, open_workspace
+from workspace.source import Source
 
 SECRETS = {"client": "the-client-id", "secret": "s3cr3t-0f-the-client", "refresh": "r3fresh-token-value"}
 Record = dict[str, Any]
@@ -323,16 +324,6 @@ class Collected:
         return {one.source: one.rows for one in self.received if one.new}
 
 
-@dataclass(frozen=True)
-class Source:
-    """As [sources.NAME] of rapport.toml."""
-
-    type: str
-    options: dict[str, Any]
-    table: str | None = None
-    mapping: str | None = None
-
-
 Collect = Callable[..., Collected]
 
 
@@ -358,7 +349,7 @@ def collect(service: Service, workspace: Workspace, monkeypatch: pytest.MonkeyPa
         given = {"allow_private_hosts": ["127.0.0.1"], **urls[type_], **options}
         if resources:
             given["resources"] = list(resources)
-        source: Any = Source(type_, given, table, mapping)
+        source = Source.model_validate({"type": type_, "options": given, "table": table, "mapping": mapping})
         waiting = Waiting(float(options.get("max_wait_seconds", 600)), sleep=waited.append)
         received = collect_crm(workspace, "crm", source, waiting=waiting)
         clean(workspace)
