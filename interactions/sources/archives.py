@@ -56,7 +56,9 @@ def _refuse_nested(member: Piece) -> None:
 def _start(path: Path) -> bytes:
     """The first bytes; none for what can't be opened, of which reading it will tell."""
     try:
+        if not path.is_file():  # to open a pipe would wait for its writer
+            return b""
         with path.open("rb") as stream:
             return stream.read(4)
-    except OSError:
+    except (OSError, ValueError):
         return b""
