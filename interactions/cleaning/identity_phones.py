@@ -66,7 +66,7 @@ _ELSEWHERE = _Country("", "", None)
 _EXTENSION = re.compile(r"(?:转|分机|extension|ext\.?|x|#)[\s:：]*(\d{1,6})$")
 _DESK = re.compile(r"^(\(?0\d{2,3}\)?[ \-]?\d{7,8})-(\d{1,5})$")
 _SEVERAL = re.compile(r"[/;,、；，|]")
-_STEPS = ("01234567890", "98765432109", "09876543210")
+_STEPS = ("0123456789" * 2, "9876543210" * 2)
 _SERVICE = re.compile(r"[48]00\d{7}|95\d{3,6}|1\d{4}")
 _FICTION = re.compile(r"\d{3}55501\d{2}")
 

@@ -33,14 +33,14 @@ class Agreement(IntEnum):
 
 
 class Rule(IntEnum):
-    """What links two customers, the most trusted first."""
+    """What links two customers, the most trusted first; what an operator joins is joined after all others, unasked."""
 
-    OPERATOR = 0
     EMAIL_AND_PHONE = 1
     EMAIL = 2
     MOBILE = 3
     SHARED = 4
     MOBILE_ALONE = 5
+    OPERATOR = 6
 
     @property
     def label(self) -> str:

@@ -29,6 +29,7 @@ _HOSTS = ("gmail.com", "qq.com", "163.com", "outlook.com", "126.com", "foxmail.c
 _HOST_SHARES = (0.22, 0.26, 0.2, 0.1, 0.08, 0.06, 0.06, 0.02)
 _PLACEHOLDERS = ("13800138000", "00000000000", "12345678901", "11111111111", "13888888888")
 _UNKNOWN_PLACEHOLDERS = ("13901020304", "15612123434")
+_EVENTS = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def plant(company: Company, seed: int) -> Doubled:
     for confuse in (_families, _offices, _recycled, _typed_in, _placeholders):
         confuse(people, rng)
     doubles, ids = _doubles(people, rng)
-    tables = {name: _spread(table, ids, rng) for name, table in company.tables.items() if name != "customers"}
+    tables = {name: _spread(company.tables[name], event, ids, rng) for name, event in _EVENTS.items()}
     rows = [*people, *doubles]
     order = rng.permutation(len(rows))
     tables["customers"] = pa.Table.from_pylist([rows[place] for place in order], schema=CUSTOMERS.schema)
@@ -113,7 +114,7 @@ def _recycled(people: list[Row], rng: np.random.Generator) -> None:
 
 
 def _typed_in(people: list[Row], rng: np.random.Generator) -> None:
-    """A rep who typed in their own number or address where the customer's was missing."""
+    """A rep who typed in their own number or address for several customers."""
     for size in (4, 7, 9, 25, 60):
         for column, value in (("phone", f"139{rng.integers(10**7, 10**8)}"), ("email", f"rep{size}@rapport.cn")):
             for row in _some(people, min(1.0, size / len(people)), rng):
@@ -162,11 +163,8 @@ def _again(first: Row, customer_id: str, rng: np.random.Generator) -> Row:
     return row
 
 
-def _spread(table: pa.Table, ids: dict[str, list[tuple[str, Any]]], rng: np.random.Generator) -> pa.Table:
-    """Half of what a doubled person did once an id existed goes under that id."""
-    event = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}[
-        next(name for name in ("interactions", "orders", "surveys") if _is_of(table, name))
-    ]
+def _spread(table: pa.Table, event: str, ids: dict[str, list[tuple[str, Any]]], rng: np.random.Generator) -> pa.Table:
+    """Half of what a doubled person did once another id existed goes under that id."""
     names, moments = table["customer_id"].to_pylist(), table[event].to_pylist()
     draws = rng.random(len(names))
     for place, (name, moment) in enumerate(zip(names, moments, strict=True)):
@@ -175,7 +173,3 @@ def _spread(table: pa.Table, ids: dict[str, list[tuple[str, Any]]], rng: np.rand
             names[place] = group[int(draws[place] * 2 * len(group))]
     at = table.schema.get_field_index("customer_id")
     return table.set_column(at, "customer_id", pa.array(names, pa.string()))
-
-
-def _is_of(table: pa.Table, name: str) -> bool:
-    return {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}[name] in table.column_names
