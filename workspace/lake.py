@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,7 +40,8 @@ class Lake:
     def files(self, name: str) -> list[str]:
         """The Parquet files of the table's last version, for an engine to read; sorted, so that reads repeat."""
         table = self._open(name)
-        return [] if table is None else sorted(table.file_uris())
+        # A folder's blanks and Chinese signs come written as %XX.
+        return [] if table is None else sorted(unquote(uri) for uri in table.file_uris())
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The whole table as Arrow, in the schema of tables.py; empty when nothing was written yet."""

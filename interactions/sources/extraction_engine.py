@@ -21,6 +21,7 @@ from workspace.progress import Progress
 
 SPOOL = "spool"
 _PIPELINE = "pipeline"
+_TABLE = "t_"  # before a table's name, so that none is taken for one of dlt's own
 _SETTINGS: dict[str, Any] = {
     "restore_from_destination": False,
     "schema": {"naming": "direct"},
@@ -48,7 +49,7 @@ def load_spool(
         pipeline = dlt.pipeline(_PIPELINE, pipelines_dir=str(home), destination=target, dataset_name="rows")
         for one in _resources(resource):
             one.add_step(_text_step(documents, one.name, progress))
-            one.apply_hints(table_name=folder_name(one.name))
+            one.apply_hints(table_name=_TABLE + folder_name(one.name))
         try:
             pipeline.run(resource, loader_file_format="parquet")
         except Exception as error:
@@ -63,13 +64,11 @@ def spooled(home: Path) -> dict[str, list[Path]]:
     import pyarrow.parquet as pq
 
     found: dict[str, list[tuple[int, Path]]] = {}
-    for path in (home / SPOOL / "rows").glob("*/*.parquet"):
-        if path.parent.name.startswith("_dlt"):
-            continue
+    for path in (home / SPOOL / "rows").glob(f"{_TABLE}*/*.parquet"):
         with pq.ParquetFile(path) as file:
             first = next(file.iter_batches(1, columns=[ROW]), None)
         if first is not None and first.num_rows:
-            found.setdefault(path.parent.name, []).append((first[ROW][0].as_py(), path))
+            found.setdefault(path.parent.name.removeprefix(_TABLE), []).append((first[ROW][0].as_py(), path))
     return {name: [path for _, path in sorted(files)] for name, files in sorted(found.items())}
 
 
