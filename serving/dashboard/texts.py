@@ -198,6 +198,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "timeline": ("Contacts, orders, surveys", "往来、订单与调查"),
     "timeline_of": ("The latest {shown} of {total}", "最近 {shown} 条，共 {total} 条"),
     "timeline_all": ("All {total}", "全部 {total} 条"),
+    "linked_customers": ("The same person as {others}", "与 {others} 为同一人"),
     "no_timeline": ("Nothing has happened with this customer yet.", "与该客户还没有任何往来。"),
     "entry_interaction": ("contact", "联系"),
     "entry_order": ("order", "订单"),

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 import pytest
 
 from features.history import HISTORY_TABLES
-from features.table import customer_features, features_as_of
+from features.table import compiled_sql, customer_features, features_as_of
 from features.windows import Window
 from interactions.cleaning import identity
 from interactions.demo.company import simulate
 from interactions.demo.doubles import Doubled, plant
 from training.observed import observe, observed_workspace
-from workspace.engine import arrow_tables, connect
+from workspace.engine import arrow_tables, connect, locked_down
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import CUSTOMER_FEATURES, IDENTITY_LINKS, TABLES
 
@@ -203,6 +203,36 @@ def _copied(past: pa.Table, known_at: datetime, times: int) -> pa.Table:
         moments = pa.array([known_at] * len(past), IDENTITY_LINKS.schema.field("known_at").type)
         parts.append(part.set_column(past.schema.get_field_index("known_at"), "known_at", moments))
     return pa.concat_tables(parts)
+
+
+def test_a_person_has_the_same_bits_as_one_customer_with_that_history(workspace: Workspace, doubled: Doubled) -> None:
+    """What a caller sends of a person, under one id, is scored by the SQL that knows no links."""
+    identity.link(workspace)
+    linked = identity.people(workspace.lake.read("identity_links"))
+    persons = {name: row["person_id"] for name, row in linked.items() if row["known_at"] < LATE}
+    sent = {name: _renamed(table, persons) for name, table in doubled.tables.items()}
+    sent["customers"] = _one_row_each(sent["customers"])
+    sent["message_signals"] = TABLES["message_signals"].schema.empty_table()
+    with locked_down() as connection:
+        for name in HISTORY_TABLES:
+            connection.register(name, sent[name])
+        connection.register("window", pa.table({"cutoff": pa.array([LATE], pa.timestamp("us", "UTC"))}))
+        found = connection.sql(compiled_sql()).to_arrow_table()
+    assert as_bytes(found) == as_bytes(features_as_of(workspace, LATE))
+
+
+def _renamed(table: pa.Table, persons: dict[str, str]) -> pa.Table:
+    names = [persons.get(name, name) for name in table["customer_id"].to_pylist()]
+    return table.set_column(table.schema.get_field_index("customer_id"), "customer_id", pa.array(names, pa.string()))
+
+
+def _one_row_each(customers: pa.Table) -> pa.Table:
+    """Of each person the last row before the cutoff with an income, refusing where any of theirs does."""
+    rows = sorted(customers.to_pylist(), key=lambda row: (row["income"] is not None, row["known_at"]))
+    refused = {row["customer_id"] for row in rows if row["do_not_profile"]}
+    last = {row["customer_id"]: row for row in rows if row["known_at"] < LATE}
+    told = [{**row, "do_not_profile": name in refused} for name, row in last.items()]
+    return pa.Table.from_pylist(told, schema=customers.schema)
 
 
 def test_training_sees_persons(workspace: Workspace) -> None:
