@@ -67,7 +67,9 @@ class Gone(_Part):
 class Resource(_Part):
     """One kind of record: where it is, which fields to ask for beside those mapped, and which columns they become.
 
-    `first` names columns that hold the first of several fields that says something.
+    `first` names columns that hold the first of several fields that says something. One with a `parent` is listed for
+    each record of that resource alone: `{parent}` in its path is that record's `parent_key`, and a field `parent` of
+    what comes; then `data` and `paging` are its own, and all of it is read each time.
     """
 
     path: str
@@ -78,6 +80,10 @@ class Resource(_Part):
     columns: dict[str, Any] = Field(default_factory=dict)
     mapping: dict[str, Any] = Field(default_factory=dict)
     default: bool = True
+    parent: str | None = None
+    parent_key: str | None = None
+    data: str | None = None
+    paging: Paging | None = None
 
     def table_mapping(self, place: str, more: Mapping[str, Any] | None = None) -> TableMapping:
         """The mapping of this resource; `more` are columns that the source's options add or change.

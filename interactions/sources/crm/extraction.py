@@ -7,12 +7,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from interactions.sources.crm.declaration import Cursor, Declaration, Resource, asked_for
 from interactions.sources.crm.paging import Watch, paginator
 from interactions.sources.crm.records import Rows
 from interactions.sources.crm.session import Session
-from workspace.errors import SourceError
+from workspace.errors import SettingsError, SourceError
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Request:
     rows: Rows
     watch: Watch
     since: str | int | None
+    parents: Request | None = None
 
 
 def dlt_resource(request: Request, session: Session, progress: Callable[[int], None]) -> Any:
@@ -74,11 +76,24 @@ def since_text(value: Any, cursor: Cursor | None) -> str | None:
 def _pages(
     request: Request, session: Session, progress: Callable[[int], None], last: Any
 ) -> Iterator[list[dict[str, Any]]]:
+    if request.parents is None:
+        yield from _listed(request, session, progress, last, None)
+        return
+    key = str(request.resource.parent_key)
+    for parents in _listed(request.parents, session, lambda _: None, request.parents.since, None):
+        for parent in parents:
+            yield from _listed(request, session, progress, None, str(parent[key]))
+
+
+def _listed(
+    request: Request, session: Session, progress: Callable[[int], None], last: Any, parent: str | None
+) -> Iterator[list[dict[str, Any]]]:
+    """The pages of one list of records; those that belong to a `parent` record say so in their field `parent`."""
     from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
     from dlt.sources.helpers.rest_client.client import RESTClient
 
     declaration = request.declaration
-    said = _said(request, last)
+    said = _said(request, last) | ({} if parent is None else {"parent": quote(parent, safe="")})
     place = f"The paging of {session.what}"
     size = declaration.settings.get("page_size")
     # With a configuration of its own, dlt looks for none in folders and environment.
@@ -93,6 +108,8 @@ def _pages(
     ):
         request.watch.ask(str(page.response.url))
         _check_data(declaration, page.response.json(), session.what)
+        if parent is not None:
+            page[:] = [{**one, "parent": parent} if isinstance(one, dict) else one for one in page]
         if request.watch.is_new(page):
             yield request.rows.page(page)
             progress(request.rows.rows)
@@ -100,7 +117,7 @@ def _pages(
 
 def declaration_path(request: Request, said: Mapping[str, str]) -> str:
     """The path of a resource under the base address; never another address."""
-    path = request.resource.path.format_map(said)
+    path = _filled({"path": request.resource.path}, said)["path"]
     if "://" in path or path.startswith("//"):
         raise SourceError(f"The path of `{request.name}` is a whole address. Split it into `base_url` and `path`.")
     return path
@@ -117,7 +134,16 @@ def _said(request: Request, last: Any) -> dict[str, str]:
 
 
 def _filled(templates: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
-    return {name: text.format_map(said) for name, text in templates.items() if "since" in said or "{since}" not in text}
+    """Templates with the names in braces replaced; what asks for what is newer is left out as long as nothing came.
+
+    Raises SettingsError for a name that nothing stands for.
+    """
+    wanted = {name: text for name, text in templates.items() if "since" in said or "{since}" not in text}
+    try:
+        return {name: text.format_map(said) for name, text in wanted.items()}
+    except (KeyError, ValueError, IndexError, AttributeError):
+        known = ", ".join(f"{{{name}}}" for name in said)
+        raise SettingsError(f"A path or parameter has braces round what isn't one of {known}. Correct it.") from None
 
 
 def _check_data(declaration: Declaration, content: Any, what: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from interactions.sources.addresses import check_url
 from interactions.sources.crm.authentication import Access, access_of
-from interactions.sources.crm.declaration import VENDORS, Declaration, fields_read, needed
+from interactions.sources.crm.declaration import VENDORS, Declaration, Paging, Resource, fields_read, needed
 from interactions.sources.crm.extraction import Request
 from interactions.sources.crm.options import Options, rest_options, vendor_options
 from interactions.sources.crm.paging import Watch
@@ -90,8 +90,8 @@ def request_of(service: Service, name: str, gone: Collection[str] = ()) -> tuple
 
     Raises MappingError for a column of the options that can't be.
     """
-    declaration, options = service.declaration, service.options
-    resource = declaration.resources[name]
+    options, resource = service.options, service.declaration.resources[name]
+    declaration = _own(service.declaration, resource)
     place = f"[sources.{service.name}.options.columns.{name}]"
     by_file = isinstance(service.mapping, TableMapping)
     mapping = service.mapping
@@ -115,7 +115,29 @@ def request_of(service: Service, name: str, gone: Collection[str] = ()) -> tuple
         since = cursor.initial
     asked = tuple(field for field in fields if field not in gone)
     watch = Watch(what, options.max_pages)
-    return Request(name, declaration, resource, asked, rows, watch, since), mapping
+    parents = _parents(service, resource) if resource.parent is not None else None
+    return Request(name, declaration, resource, asked, rows, watch, since, parents), mapping
+
+
+def _own(declaration: Declaration, resource: Resource) -> Declaration:
+    """What is declared for a resource that belongs to a parent, which shares sign-in and headers alone."""
+    if resource.parent is None:
+        return declaration
+    own: dict[str, Any] = {"params": {}, "cursor": None, "data": resource.data, "paging": resource.paging or Paging()}
+    return declaration.model_copy(update=own)
+
+
+def _parents(service: Service, resource: Resource) -> Request:
+    """What to ask for the keys of all parents."""
+    declaration, what = service.declaration, f"{service.what(str(resource.parent))}, whose records have them,"
+    cursor = declaration.cursor
+    fields = (str(resource.parent_key), *((cursor.field,) if cursor is not None else ()))
+    rows = Rows(what, fields, {}, {"the key": (fields[0],)}, None, keep_all=False)
+    since = cursor.initial if cursor is not None else None
+    watch = Watch(what, service.options.max_pages)
+    return Request(
+        str(resource.parent), declaration, declaration.resources[str(resource.parent)], fields, rows, watch, since
+    )
 
 
 def _bounds(options: Options, declaration: Declaration, url: str) -> Bounds:

@@ -229,6 +229,8 @@ def _holds(record: Record, where: str) -> bool:
 
 
 def zoho(service: Service, path: str, params: dict[str, str], since: str | None, number: int) -> Answer:
+    if path.endswith("/Emails"):
+        return zoho_emails(service, path, params)
     assert params["sort_by"] == "Modified_Time"
     assert int(params["per_page"]) <= 200
     records = service.records.get(path.rpartition("/")[2], [])
@@ -249,6 +251,15 @@ def zoho(service: Service, path: str, params: dict[str, str], since: str | None,
         "next_page_token": None if after is None else f"token-{after}",
     }
     return Answer(200, {"data": [picked(one, names, service, number) for one in page], "info": info})
+
+
+def zoho_emails(service: Service, path: str, params: dict[str, str]) -> Answer:
+    emails = [one for one in service.records["Emails"] if one["linked_record"]["id"] == path.split("/")[-2]]
+    if not emails:
+        return Answer(204)
+    page, after = of_page(service, emails, int(params.get("index", 0)), service.page)
+    info = {"count": len(page), "next_index": None if after is None else str(after), "more_records": after is not None}
+    return Answer(200, {"Emails": page, "info": info})
 
 
 def dynamics(service: Service, path: str, params: dict[str, str], number: int) -> Answer:

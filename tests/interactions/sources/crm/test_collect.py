@@ -253,3 +253,21 @@ def test_a_mapping_of_a_field_that_was_not_received_before_says_so(service, coll
     service.records["Contact"].append(contact(2, Grade__c="VIP"))
     collect("salesforce", "contacts", columns={"contacts": {"region": ["Grade__c", "MailingState"]}})
     assert {row["customer_id"]: row["region"] for row in rows(workspace, "customers")} == {"0031": None, "0032": "VIP"}
+
+
+def test_zoho_emails_come_contact_by_contact_when_asked_for(service, collect, workspace) -> None:
+    service.records = zoho_records()
+    service.records["Emails"] = [
+        {"message_id": f"m{n}", "time": f"2024-03-0{n}T17:00:00+08:00", "sent": n % 2 == 0, "summary": f"text {n}",
+         "subject": "s", "owner": {"id": "77"}, "linked_record": {"id": "32" if n > 3 else "31"}, "intent": "query"}
+        for n in range(1, 5)
+    ]  # fmt: skip
+    assert collect("zoho", "contacts", "emails").new == {"crm/contacts": 5, "crm/emails": 4}
+    found = by_key(workspace, "interactions", "interaction_id")
+    assert set(found) == {"email-31-m1", "email-31-m2", "email-31-m3", "email-32-m4"}
+    first = found["email-31-m1"]
+    assert (first["customer_id"], first["direction"], first["content"]) == ("31", "inbound", "text 1")
+    assert first["occurred_at"] == AT
+    assert collect("zoho", "contacts", "emails").new == {}
+    service.records["Emails"].append({**service.records["Emails"][3], "message_id": "m5", "summary": "more"})
+    assert collect("zoho", "contacts", "emails").new == {"crm/emails": 1}

@@ -104,6 +104,7 @@ def test_a_mapping_of_fields_that_are_not_there_is_named(service, collect, mappi
         ({"path": "next", "paginator": {"kind": "next_url"}}, "needs `path`"),
         ({"path": "next", "paginator": {"kind": "offset"}}, "needs `page_size`"),
         ({"path": "next", "paginator": {"kind": "spiral"}}, "`paginator.kind`"),
+        ({"path": "next/{secret}"}, "isn't one of {base_url}"),
     ],
 )
 def test_options_that_are_missing_are_named(given, said, collect) -> None:
