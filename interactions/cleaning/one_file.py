@@ -18,9 +18,9 @@ from interactions.cleaning.duplicates import FIRST, STATE, Origin, is_candidate,
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.masked_rows import FREE_TEXT, with_masks
 from interactions.cleaning.near_duplicates import near_duplicates
-from interactions.cleaning.received import parts, received_rows
+from interactions.cleaning.received import Received
 from interactions.cleaning.report import OUTCOMES
-from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, own_key, typed_keys, typed_rows
+from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, constants, own_key, typed_keys, typed_rows
 from interactions.cleaning.signals_table import signals_table
 from interactions.cleaning.spool import Spool
 from interactions.cleaning.versions import known_at
@@ -83,7 +83,8 @@ def clean_file(
     `version` names the mapping in the account.
     """
     layers = Layers(backend)
-    whole = received_rows(backend, file)
+    source = Received(backend, file)
+    whole = source.rows
     words = words_of(whole, resolved, workspace.settings, layers, file.rows)
     received = layers.view("received", whole)
     typed = typed_rows(received, resolved, workspace.settings, file.collected_at, layers, words)
@@ -93,14 +94,14 @@ def clean_file(
     near = _near(layers, typed, again, earlier, resolved)
     counts.repairs.update({NEAR: len(near)} if len(near) else {})
     decided = _decided(layers, again, near)
-    outcomes = layers.part("judged", _judged(typed, decided))
+    outcomes = layers.part("judged", _judged(typed.drop(*constants(resolved)), decided))
     spools = [Spool(workspace.temp, name) for name in (file.table, "message_signals", "quarantine")]
     cleaned = Cleaned(spools[0], spools[1], spools[2], pa.table({}))
     try:
         has_text = any(name in resolved.rules for name in FREE_TEXT.get(file.table, ()))
-        for part in parts(whole, file, PART_ROWS_WITH_TEXT if has_text else PART_ROWS):
+        for part in source.parts(PART_ROWS_WITH_TEXT if has_text else PART_ROWS):
             layers.view("received", part)
-            _add_part(backend, outcomes(), received, cleaned, file, counts)
+            _add_part(backend, outcomes(), received, cleaned, file, resolved, counts)
     except BaseException:
         for spool in spools:
             spool.drop()
@@ -180,7 +181,13 @@ def _judged(typed: ir.Table, decided: ir.Table | None) -> ir.Table:
 
 
 def _add_part(
-    backend: Backend, judged: ir.Table, received: ir.Table, cleaned: Cleaned, file: RawFile, counts: _Counts
+    backend: Backend,
+    judged: ir.Table,
+    received: ir.Table,
+    cleaned: Cleaned,
+    file: RawFile,
+    resolved: Resolved,
+    counts: _Counts,
 ) -> None:
     before = counts.states.copy()
     counts.add(judged)
@@ -188,14 +195,12 @@ def _add_part(
         cleaned.quarantined.add(_quarantined(judged, received, file))
     if counts.states["kept"] == before["kept"]:
         return
-    kept = judged.filter(judged[STATE] == "kept")
-    kept = kept.mutate(
-        source=ibis.literal(file.source),
-        collected_at=moment(file),
-        known_at=known_at(kept, file.table, file.collected_at),
+    kept = judged.filter(judged[STATE] == "kept").mutate(
+        source=ibis.literal(file.source), collected_at=moment(file), **constants(resolved)
     )
-    cleaned.kept.copy(backend, kept.order_by("source_row"))
-    if file.table == "interactions":
+    kept = kept.mutate(known_at=known_at(kept, file.table, file.collected_at)).select(TABLES[file.table].schema.names)
+    cleaned.kept.copy(backend, kept)
+    if file.table == "interactions" and "content" in resolved.rules:
         said: Any = kept.filter(kept.content.notnull()).order_by("source_row")
         given = ("interaction_id", "content", "source", "source_row", "collected_at", "known_at")
         cleaned.signals.add(signals_table(said.select(*given).to_pyarrow()))

@@ -18,30 +18,36 @@ if TYPE_CHECKING:
 _PLACE = "file_row_number"
 
 
-def received_rows(backend: Backend, file: RawFile) -> ir.Table:
-    """The received columns as text with ROW and BROKEN, which a file without broken lines may leave to be told from
-    the places of its rows."""
-    if _has_numbers(file):
-        return backend.read_parquet(str(file.path), table_name="raw file")
-    rows: Any = backend.read_parquet(str(file.path), table_name="raw file", file_row_number=True)
-    return rows.mutate(**{ROW: rows[_PLACE] + 1, BROKEN: ibis.null("string")})
+class Received:
+    """The rows of one raw file: the received columns as text with ROW and BROKEN, which a file without broken lines may
+    leave to be told from the places of its rows."""
 
+    def __init__(self, backend: Backend, file: RawFile) -> None:
+        self._file = file
+        self._numbered = ROW in pq.read_schema(file.path).names
+        more = {} if self._numbered else {_PLACE: True}
+        self._raw: Any = backend.read_parquet(str(file.path), table_name="raw file", **more)
 
-def parts(received: ir.Table, file: RawFile, size: int) -> Iterator[ir.Table]:
-    """The rows in parts of about `size`, broken lines with the part where they stood in the file."""
-    if file.rows <= size:
-        yield received
-        return
-    place: Any = received[ROW] if _has_numbers(file) else received[_PLACE] + 1
-    last = _last_row(received) if _has_numbers(file) else file.rows
-    for start in range(1, last + 1, size):
-        yield received.filter((place >= start) & (place < start + size))
+    @property
+    def rows(self) -> ir.Table:
+        """All of them."""
+        return self._received(self._raw)
 
+    def parts(self, size: int) -> Iterator[ir.Table]:
+        """All of them in parts of about `size`, broken lines with the part where they stood in the file."""
+        if self._file.rows <= size:
+            yield self.rows
+            return
+        # Compared as they are stored, so that the engine skips what lies outside.
+        place, first = (self._raw[ROW], 1) if self._numbered else (self._raw[_PLACE], 0)
+        last = int(place.max().to_pyarrow().as_py()) if self._numbered else self._file.rows - 1
+        for start in range(first, last + 1, size):
+            yield self._received(self._raw.filter((place >= start) & (place < start + size)))
 
-def _last_row(received: ir.Table) -> int:
-    last: Any = received[ROW].max()
-    return int(last.to_pyarrow().as_py())
-
-
-def _has_numbers(file: RawFile) -> bool:
-    return ROW in pq.read_schema(file.path).names
+    def _received(self, rows: Any) -> ir.Table:
+        found: ir.Table
+        if self._numbered:
+            found = rows.select(*self._file.columns, ROW, BROKEN)
+        else:
+            found = rows.select(*self._file.columns, **{ROW: rows[_PLACE] + 1, BROKEN: ibis.null("string")})
+        return found

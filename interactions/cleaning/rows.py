@@ -67,6 +67,9 @@ class Words:
 
 NO_WORDS = Words({})
 
+# Columns that say where a row came from: not of its making.
+_GIVEN = {column.name for column in PROVENANCE if column.name != "known_at"}
+
 
 def typed_rows(
     received: ir.Table,
@@ -99,7 +102,7 @@ def typed_rows(
         source_row=found[ROW],
         excluded=found[EXCLUDED],
         reasons=found[BROKEN].notnull().ifelse("broken line", _reasons(table, found, columns, in_order, collected_at)),
-        **_columns(table, found, columns),
+        **_columns(resolved, found),
         **{name: found[name].fill_null(False) for name in found.columns if name.startswith(REPAIR)},
     )
 
@@ -110,8 +113,8 @@ def typed_keys(received: ir.Table, resolved: Resolved, settings: Settings, layer
     key = {name: resolved.rules[name] for name in TABLES[table].key if name in resolved.rules}
     rows = received.select(ROW, BROKEN, *dict.fromkeys(name for target in key for name in resolved.reads[target]))
     found = typed_values(rows, replace(resolved, rules=key), settings, layers, " of keys").rows
-    values = _columns(table, found, {target: found[VALUE + target] for target in key}, TABLES[table].key)
-    return found.select(source_row=found[ROW], **values)
+    one = replace(resolved, rules=key)
+    return found.select(source_row=found[ROW], **_columns(one, found, TABLES[table].key))
 
 
 def own_key(table: str) -> str | None:
@@ -238,29 +241,33 @@ def _reasons(
     return ibis.or_(*flags.values()).ifelse(refused_for, "")
 
 
-def _columns(
-    table: str, rows: ir.Table, values: dict[str, ir.Value], wanted: Sequence[str] | None = None
-) -> dict[str, Any]:
+def constants(resolved: Resolved) -> dict[str, Any]:
+    """The columns that no rule makes, with what all rows hold in them: the table's default, or null."""
+    table = resolved.mapping.table
+    made = {*resolved.rules, own_key(table), *(["order_id"] if table == "orders" else [])}
+    defaults = _DEFAULTS.get(table, {})
+    return {
+        column.name: (ibis.literal(defaults[column.name]) if column.name in defaults else ibis.null()).cast(
+            _ibis_type(column.type)
+        )
+        for column in TABLES[table].columns
+        if column.name not in made and column.name not in _GIVEN
+    }
+
+
+def _columns(resolved: Resolved, rows: ir.Table, wanted: Sequence[str] | None = None) -> dict[str, Any]:
     """Every column of the table, or those wanted, with its type: cleaned, by default, or null."""
-    columns: dict[str, Any] = {}
-    provenance = {column.name for column in PROVENANCE}
+    table = resolved.mapping.table
+    columns = constants(resolved)
     for column in TABLES[table].columns:
-        if column.name in provenance and column.name != "known_at":
-            continue
-        if wanted is not None and column.name not in wanted:
-            continue
-        if column.name in values:
-            value: Any = values[column.name]
-        elif column.name in _DEFAULTS.get(table, {}):
-            value = ibis.literal(_DEFAULTS[table][column.name])
-        elif column.name == own_key(table):
-            value = rows[OWN_KEY]
-        else:
-            value = ibis.null(_ibis_type(column.type))
-        columns[column.name] = value.cast(_ibis_type(column.type))
-    if table == "orders" and "order_id" not in values and wanted is None:
+        if column.name in resolved.rules:
+            columns[column.name] = rows[VALUE + column.name].cast(_ibis_type(column.type))
+        elif column.name == own_key(table) and OWN_KEY in rows.columns:
+            columns[column.name] = rows[OWN_KEY]
+    if table == "orders" and "order_id" not in columns:
         columns["order_id"] = columns["order_line_id"]
-    return columns
+    names = [name for name in TABLES[table].column_names if name in columns]
+    return {name: columns[name] for name in names if wanted is None or name in wanted}
 
 
 def _ibis_type(type_: pa.DataType) -> Any:

@@ -34,11 +34,11 @@ class Spool:
             self.rows += rows.num_rows
 
     def copy(self, backend: Backend, rows: ir.Table) -> None:
-        """Add what the engine computes, written by the engine itself."""
-        schema = TABLES[self.table].schema
+        """Add what the engine computes, written by the engine itself in the order of source_row."""
         path = self._next()
+        target = str(path).replace("'", "''")
         backend.raw_sql(
-            f"COPY ({backend.compile(rows.select(schema.names))}) TO '{_quoted(path)}' "
+            f"COPY ({backend.compile(rows.order_by('source_row'))}) TO '{target}' "
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
         written = pq.read_metadata(path).num_rows
@@ -64,7 +64,3 @@ class Spool:
         path = self.folder / f"{self.table}-{id(self):x}-{len(self.paths):05}.parquet"
         self.paths.append(path)
         return path
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -109,9 +109,13 @@ def _with_digit(text: ir.StringValue, parsed: Any) -> Any:
 
 
 def _iso(text: ir.StringValue, zone: str) -> Any:
-    local = text.re_search(_ISO_LOCAL).ifelse(text.replace(",", "."), ibis.null("string")).try_cast("timestamp")
-    moment = text.re_search(_ISO_OFFSET).ifelse(text.replace(",", "."), ibis.null("string"))
+    local = text.re_search(_ISO_LOCAL).ifelse(_with_point(text), ibis.null("string")).try_cast("timestamp")
+    moment = text.re_search(_ISO_OFFSET).ifelse(_with_point(text), ibis.null("string"))
     return ibis.coalesce(at_zone(zone, local), moment.try_cast("timestamp('UTC')"))
+
+
+def _with_point(text: ir.StringValue) -> Any:
+    return text.contains(",").ifelse(text.replace(",", "."), text)
 
 
 def _excel_ms(text: ir.StringValue, pattern: str) -> Any:
