@@ -5,7 +5,7 @@ import traceback
 
 import typer
 
-from cli import clean, collect, demo, identity, init, keys, models, quarantine, serve, stages, status
+from cli import clean, collect, demo, identity, init, keys, models, quarantine, readiness, serve, stages, status
 from cli.progress import console
 from workspace.errors import RapportError
 
@@ -22,6 +22,7 @@ app.command("init", short_help="Begin a workspace.")(init.init)
 app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
 app.command("collect", short_help="Receive files, or a named source.")(collect.collect)
 app.command("clean", short_help="Raw into clean tables and quarantine.")(clean.clean)
+app.command("readiness", short_help="What the data is enough for, before training.")(readiness.readiness)
 app.command("features", short_help="Customer features as of a cutoff.")(stages.features)
 app.command("train", short_help="Train and judge models.")(stages.train)
 app.command("score", short_help="Score everybody, forecast the volume.")(stages.score)

@@ -43,10 +43,11 @@ def grade(truth: Floats, score: Floats, rules: Mapping[str, Floats], seed: int =
 
     found = gain(np.ones(truth.size))
     low, high = metrics.interval(gain, truth.size, seed)
-    return Grade(_letter(found, low), rule, found, (low, high))
+    return Grade(letter_of(found, low), rule, found, (low, high))
 
 
-def _letter(gain: float, low: float) -> str:
+def letter_of(gain: float, low: float) -> str:
+    """The grade of a gain whose interval begins at `low`."""
     if low > 0:
         return "A" if gain >= GAIN_OF_AN_A else "B"
     return "C" if gain >= 0 else "D"
