@@ -1,7 +1,8 @@
 """E-mail addresses made comparable: what two spellings of one address have in common, and which say nothing.
 
 Full-width signs become half-width and capitals small, blanks go; a `+tag` before the @ goes, as most hosts ignore it;
-at gmail.com (googlemail.com is the same) so do dots. An address of an office (info@, sales@ ...) is shared by many.
+at gmail.com (googlemail.com is the same) so do dots. The well-known slips of large hosts are put right (gmial.com,
+qq.con). An address of an office (info@, sales@ ...) is shared by many.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ _JUNK_DOMAINS = frozenset((
         "noemail.com", "nomail.com", "no.com", "a.com", "aa.com", "abc.com", "xxx.com", "mailinator.com",
         "localhost.localdomain",
     ))  # fmt: skip
+# Hosts that don't exist, or are known as another name of one that does.
+_SLIPS = {
+    **dict.fromkeys(("googlemail.com", "gmial.com", "gmai.com", "gamil.com", "gmail.con", "gmail.cm"), "gmail.com"),
+    **dict.fromkeys(("hotmial.com", "hotmail.con", "hotmai.com"), "hotmail.com"),
+    **dict.fromkeys(("outlok.com", "outlook.con"), "outlook.com"),
+    **dict.fromkeys(("yahoo.con", "yaho.com"), "yahoo.com"),
+    **{f"{host}.con": f"{host}.com" for host in ("163", "126", "qq", "foxmail", "sina")},
+}
 _JUNK_ENDINGS = (".invalid", ".localhost", ".test")
 
 
@@ -45,8 +54,9 @@ def email_value(written: str) -> Value | None:
         return None
     local, host = found.group().removeprefix("mailto:").rsplit("@", 1)
     local = local.split("+", 1)[0]
-    if host in ("gmail.com", "googlemail.com"):
-        local, host = local.replace(".", ""), "gmail.com"
+    host = _SLIPS.get(host, host)
+    if host == "gmail.com":
+        local = local.replace(".", "")
     if not local or _is_junk(local, host):
         return None
     return Value(f"{local}@{host}", local in _OFFICES)

@@ -85,6 +85,7 @@ def shared_at(ties: Sequence[Tie], at: int) -> Shared:
 
 def candidates(rows: pa.Table, settings: Identity, country: str, forced: Sequence[tuple[str, str]]) -> Candidates:
     """Who shares what, from all versions of the customers (COLUMNS); `forced` pairs are looked at besides."""
+    rows = rows.filter(pc.and_(pc.is_valid(rows["customer_id"]), pc.is_valid(rows["known_at"])))
     ids, who = _numbered(rows["customer_id"])
     at = rows["known_at"].cast(pa.int64()).to_numpy()
     listed = _blacklist(settings, country)

@@ -146,7 +146,9 @@ def _doubles(people: list[Row], rng: np.random.Generator) -> tuple[list[Row], di
 
 def _again(first: Row, customer_id: str, rng: np.random.Generator) -> Row:
     """The same person registered once more."""
-    later = first["joined_at"] + timedelta(days=int(rng.integers(1, 300)), seconds=int(rng.integers(86_400)))
+    waited = timedelta(days=int(rng.integers(1, 300)), seconds=int(rng.integers(86_400)))
+    # Nobody registers after the data was collected.
+    later = first["joined_at"] + min(waited, (first["collected_at"] - first["joined_at"]) * 0.9)
     row = {**first, "customer_id": customer_id, "joined_at": later, "known_at": later}
     row["source"], row["source_row"] = "shop", int(customer_id[1:])
     changes: tuple[tuple[str, Callable[[str, np.random.Generator], str | None]], ...] = (

@@ -6,7 +6,7 @@ from interactions.cleaning.identity_emails import email_value, is_listed
 @pytest.mark.parametrize(
     "written",
     ["ann.lee@gmail.com", " Ann.Lee@GMAIL.com ", "annlee+shop@googlemail.com", "ａｎｎｌｅｅ＠gmail.com",
-     "<a.nnlee@gmail.com>", "mailto:annlee@gmail.com"],
+     "<a.nnlee@gmail.com>", "annlee@gmial.com", "mailto:annlee@gmail.com"],
 )  # fmt: skip
 def test_spellings_of_one_address_are_one(written: str) -> None:
     found = email_value(written)

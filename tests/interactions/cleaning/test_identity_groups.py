@@ -137,6 +137,11 @@ def test_whom_an_operator_joined_is_one_from_then_on() -> None:
     assert links(looked_at, Decisions(together=(("b", "a", 9),)), 10) == [Link("b", "a", 9, "operator", "a")]
 
 
+def test_rows_without_anything_to_go_by_link_nobody() -> None:
+    assert linked([]) == []
+    assert linked([row("a", 1), row("b", 2), row(None, 3, ANN), row("c", None, ANN), row("d", 4, ANN)]) == []  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     customers = plant(simulate(customers=300, days=60, seed=31), 31).tables["customers"].select(COLUMNS)
