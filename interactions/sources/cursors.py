@@ -18,7 +18,7 @@ def incremental(cursor: str, lag: timedelta | float | None, place: str) -> Any:
     """
     from dlt.extract.incremental import Incremental
 
-    class Lagging(Incremental):  # type: ignore[type-arg]
+    class Lagging(Incremental[Any]):
         """dlt's own lag knows few forms of times as text, and takes a day for a second."""
 
         def merge(self, other: Any) -> Any:
