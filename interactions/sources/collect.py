@@ -167,7 +167,7 @@ def laid_on(mapping: TableMapping, columns: Sequence[str], file: str) -> TableMa
 
     Raises MappingError where it doesn't fit them, or leaves out what no row can be without.
     """
-    found = names.match(columns, mapping.table, file) if mapping.by_name else mapping
+    found = names.fitted(mapping, columns, file)
     resolve(found, columns, file)
     _check_required(found, file)
     return found
@@ -253,7 +253,7 @@ def _check_against_earlier(workspace: Workspace, one: _Opened) -> None:
     for earlier in raw.raw_files(workspace.raw, one.source, mapping.table):
         if _same_bytes(earlier.path.stem, one):
             continue
-        found = names.match(earlier.columns, mapping.table, earlier.file) if mapping.by_name else mapping
+        found = names.fitted(mapping, earlier.columns, earlier.file)
         resolve(found, earlier.columns, f"{earlier.file} (collected before as {one.source})")
 
 

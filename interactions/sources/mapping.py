@@ -1,6 +1,6 @@
 """The mapping file: which received columns become which columns of ours, and how they are read.
 
-A mapping file is TOML with one part a table; everything but `columns` is optional:
+A mapping file is TOML with one part a table, all of it optional; without `columns`, columns are matched by name:
 
     [interactions]
     delimiter = "\\t"                    # reading: delimiter, encoding, header, names, widths, sheet, query_table
@@ -9,9 +9,14 @@ A mapping file is TOML with one part a table; everything but `columns` is option
     [interactions.columns]
     customer_id = { column = "customer", nulls = ["0"] }
     interaction_id = { column = "id", prefix = "call-" }
+    satisfaction = { column = "stars", fill = "median" }
     occurred_at = { columns = ["date", "time"], format = ["%y%m%d %H:%M:%S", "%Y-%m-%d %H:%M:%S"] }
     duration    = { column = ["talk", "talk_time"], unit = "s" }
     channel     = { value = "phone" }
+    [interactions.defaults]             # what a column holds where the row says nothing, or no rule makes it
+    direction   = "inbound"
+    [interactions.fill]                 # how features fill what is missing: see targets.py
+    wait        = "mean"
 
 Every column of the table can be a target, and `known_at`; `duration` stands for duration_ms and `wait` for wait_ms.
 """
@@ -23,26 +28,29 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from interactions.sources import mapping_checks as checks
 from interactions.sources import where as conditions
+from interactions.sources.targets import ALIASES as ALIASES
+from interactions.sources.targets import Method
+from interactions.sources.targets import targets as targets
 from workspace.errors import MappingError
-from workspace.tables import COLLECTED, PROVENANCE, TABLES, TEXT
+from workspace.tables import COLLECTED
 
-ALIASES = {"duration": "duration_ms", "wait": "wait_ms"}
 UNITS = ("ms", "s", "min", "h", "hh:mm:ss")
 
 
 def _text(value: object) -> object:
-    """TOML's numbers and flags are taken as the text a file would hold."""
+    """TOML's numbers, flags and dates are taken as the text a file would hold."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
+    return str(value) if isinstance(value, int | float | date | time) else value
 
 
 def _one_or_many(value: object) -> object:
@@ -50,7 +58,7 @@ def _one_or_many(value: object) -> object:
 
 
 def _says_nothing(value: object) -> bool:
-    return value is None or value == {}
+    return value in (None, {}, "keep")
 
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -77,6 +85,7 @@ class Rule(BaseModel):
     # Keys of later versions: left out of mapping.json and of the digest where they say nothing, so that what was
     # cleaned before them is not cleaned anew.
     prefix: Text | None = Field(default=None, exclude_if=_says_nothing)
+    fill: Method = Field(default="keep", exclude_if=_says_nothing)
 
     @model_validator(mode="before")
     @classmethod
@@ -121,8 +130,12 @@ class TableMapping(Reading):
     table: str
     timezone: str | None = None
     where: str | None = None
+    # Interactions: how far apart the same contact sent twice may lie; 0 looks for none.
+    near_duplicate_minutes: float = Field(default=10, ge=0)
     columns: dict[str, Rule] = Field(default_factory=dict)
     by_name: bool = False
+    defaults: dict[str, Text] = Field(default_factory=dict, exclude_if=_says_nothing)
+    fill: dict[str, Method] = Field(default_factory=dict, exclude_if=_says_nothing)
 
     @model_validator(mode="after")
     def _usable(self) -> TableMapping:
@@ -135,10 +148,29 @@ class TableMapping(Reading):
     def reading(self) -> Reading:
         return Reading(**{name: getattr(self, name) for name in Reading.model_fields})
 
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """How each column is made, the table's defaults among them: a constant where no rule makes the column."""
+        found = dict(self.columns)
+        for name, text in self.defaults.items():
+            rule = found.get(name)
+            found[name] = Rule(value=text) if rule is None else rule.model_copy(update={"default": text})
+        return found
+
+    @property
+    def fills(self) -> dict[str, Method]:
+        """How missing values of each column are filled by features; columns that are left as they are don't occur."""
+        asked = {**{name: rule.fill for name, rule in self.columns.items()}, **self.fill}
+        return {name: method for name, method in asked.items() if method != "keep"}
+
     def digest(self, *more: str) -> str:
         """Short hash of the mapping and of whatever else decides what rows become."""
         text = json.dumps([self.model_dump(mode="json"), *more], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# What a table's part can say.
+_KEYS = tuple(name for name in TableMapping.model_fields if name not in ("table", "by_name"))
 
 
 @dataclass(frozen=True)
@@ -148,12 +180,6 @@ class Resolved:
     mapping: TableMapping
     rules: Mapping[str, Rule]
     reads: Mapping[str, tuple[str, ...]]
-
-
-def targets(table: str) -> tuple[str, ...]:
-    """The columns of a table that a mapping can fill."""
-    given = {column.name for column in PROVENANCE}
-    return (*(name for name in TABLES[table].column_names if name not in given), "known_at")
 
 
 def load(path: Path, table: str) -> TableMapping:
@@ -183,30 +209,27 @@ def load(path: Path, table: str) -> TableMapping:
     return parse(written[table], table, str(path))
 
 
-def parse(part: Mapping[str, Any], table: str, place: str = "The mapping") -> TableMapping:
-    """One table's part of a mapping, checked against the columns the table has.
+def parse(part: Any, table: str, place: str = "The mapping") -> TableMapping:
+    """One table's part of a mapping, checked against the columns the table has; without `columns` names will decide.
 
     Raises MappingError naming the table, the column and what is wrong with it.
     """
-    known = targets(table)
-    columns: dict[str, Any] = {}
-    for name, rule in dict(part.get("columns", {})).items():
-        target = ALIASES.get(name, name)
-        if target not in known:
-            raise MappingError(
-                f"{place}: [{table}.columns] names `{name}`, which {table} doesn't have{_hint(name, known)}. "
-                f"It has {', '.join(known)}."
-            )
-        if target in columns:
-            raise MappingError(f"{place}: [{table}.columns] has both `{name}` and another name of {target}. Keep one.")
-        columns[target] = _with_unit(name, target, rule)
-    _refuse_reserved(part, table, place)
+    if not isinstance(part, Mapping):
+        raise MappingError(f"{place}: `{table}` is no part of its own. Write [{table}], and its columns below it.")
+    checks.refuse_unknown(part, _KEYS, table, place)
+    written = part.get("columns", {})
+    given = {
+        "columns": {
+            target: _with_unit(name, target, rule)
+            for name, (target, rule) in zip(written, checks.part_of(part, "columns", table, place).items(), strict=True)
+        },
+        **{key: checks.part_of(part, key, table, place) for key in ("defaults", "fill") if key in part},
+    }
     try:
-        mapping = TableMapping(**{**part, "columns": columns, "table": table})
+        mapping = TableMapping(**{**part, **given, "table": table, "by_name": "columns" not in part})
     except ValidationError as error:
-        raise MappingError(_explain(error, table, place)) from error
-    for target, rule in mapping.columns.items():
-        _check_fits(target, rule, table, place)
+        raise checks.explain(error, table, place, Rule.model_fields) from error
+    checks.check(mapping, place)
     return mapping
 
 
@@ -217,35 +240,22 @@ def resolve(mapping: TableMapping, columns: Sequence[str], file: str) -> Resolve
     """
     missing_where = [name for name in _where_columns(mapping) if name not in columns]
     if missing_where:
-        raise MappingError(_absent(f"[{mapping.table}] where", missing_where, columns, file))
+        raise checks.absent(f"[{mapping.table}] where", missing_where, columns, file)
+    rules = mapping.rules
     reads = {}
-    for target, rule in mapping.columns.items():
+    for target, rule in rules.items():
         found = []
         for alternatives in rule.wanted:
             present = [name for name in alternatives if name in columns]
             if not present:
-                raise MappingError(_absent(f"[{mapping.table}.columns] {target}", alternatives, columns, file))
+                raise checks.absent(f"[{mapping.table}.columns] {target}", alternatives, columns, file)
             found.append(present[0])
         reads[target] = tuple(found)
-    return Resolved(mapping, mapping.columns, reads)
+    return Resolved(mapping, rules, reads)
 
 
 def _where_columns(mapping: TableMapping) -> tuple[str, ...]:
     return () if mapping.where is None else conditions.columns_of(conditions.parse(mapping.where))
-
-
-def _absent(place: str, names: Sequence[str], columns: Sequence[str], file: str) -> str:
-    wanted = " or ".join(f"`{name}`" for name in names)
-    shown = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
-    return (
-        f"The mapping's {place} reads the column {wanted}, which {file} doesn't have{_hint(names[0], columns)}. "
-        f"It has: {shown}. Correct the mapping."
-    )
-
-
-def _hint(name: str, known: Sequence[str]) -> str:
-    close = get_close_matches(name, known, n=1, cutoff=0.75)
-    return f" (did you mean `{close[0]}`?)" if close else ""
 
 
 def _with_unit(name: str, target: str, rule: Any) -> Any:
@@ -254,49 +264,6 @@ def _with_unit(name: str, target: str, rule: Any) -> Any:
         return rule
     full = {"column": rule} if isinstance(rule, str | list) else rule
     return {"unit": "ms" if name == target else "s", **full} if isinstance(full, dict) else full
-
-
-def _check_fits(target: str, rule: Rule, table: str, place: str) -> None:
-    """What a rule asks for must make sense for the column it fills."""
-    if rule.prefix is not None and target not in _plain_text_columns(table):
-        raise MappingError(
-            f"{place}: [{table}.columns] {target} has a prefix, which only text can have: "
-            f"{', '.join(_plain_text_columns(table))}."
-        )
-
-
-def _plain_text_columns(table: str) -> tuple[str, ...]:
-    worded = ("channel", "direction", "currency")
-    return tuple(
-        one.name
-        for one in TABLES[table].columns
-        if one.name in targets(table) and one.type == TEXT and one.name not in worded
-    )
-
-
-def _refuse_reserved(part: Mapping[str, Any], table: str, place: str) -> None:
-    for name in ("table", "by_name"):
-        if name in part:
-            raise MappingError(f"{place}: [{table}] has the unknown key `{name}`. {_known_keys()}")
-
-
-def _known_keys() -> str:
-    keys = [name for name in TableMapping.model_fields if name not in ("table", "by_name")]
-    return f"It can have {', '.join(keys)}."
-
-
-def _explain(error: ValidationError, table: str, place: str) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    path = [str(part) for part in problem["loc"]]
-    spot = f"[{table}.columns] {path[1]}" if path[:1] == ["columns"] and len(path) > 1 else f"[{table}]"
-    key = path[2] if spot.startswith(f"[{table}.columns]") and len(path) > 2 else path[0] if path else ""
-    if problem["type"] == "extra_forbidden":
-        known = (
-            f"A column can have {', '.join(Rule.model_fields)}." if spot.startswith(f"[{table}.c") else _known_keys()
-        )
-        return f"{place}: {spot} has the unknown key `{key}`. {known}"
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{place}: {spot}{f' `{key}`' if key and key != 'columns' else ''}: {message}."
 
 
 def _check_zone(name: str | None) -> None:

@@ -208,6 +208,16 @@ def match(columns: Sequence[str], table: str, file: str) -> TableMapping:
     return TableMapping(table=table, columns=rules, by_name=True)
 
 
+def fitted(mapping: TableMapping, columns: Sequence[str], file: str) -> TableMapping:
+    """The mapping for one file: its columns as given, or as their names suggest where it names none.
+
+    Raises MappingError when a column that the table can't do without is not recognised.
+    """
+    if not mapping.by_name:
+        return mapping
+    return mapping.model_copy(update={"columns": match(columns, mapping.table, file).columns})
+
+
 # What a row of a table can't do without; a row that lacks it is refused.
 REQUIRED: dict[str, tuple[str, ...]] = {
     "interactions": ("occurred_at",),
