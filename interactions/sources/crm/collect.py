@@ -47,7 +47,7 @@ def collect_crm(
         try:
             received.append(_collect(service, resource, report))
         except RapportError as error:
-            raise type(error)(f"{error}{_so_far(received, wanted[number + 1 :])}") from None
+            raise type(error)(f"{error}{_so_far(received, wanted[number + 1 :])}") from error.__cause__
     progress(f"{sum(one.rows for one in received if one.new):,} rows", 1.0)
     return received
 

@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from interactions.cleaning.clean import clean
 from interactions.sources.collect import Received
 from interactions.sources.crm import collect_crm
 from interactions.sources.crm.waiting import Waiting
@@ -340,7 +339,7 @@ Collect = Callable[..., Collected]
 
 @pytest.fixture
 def collect(service: Service, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Collect:
-    """Collect from the local server as a source named `crm`, and clean what came; waits are noted, not waited."""
+    """Collect from the local server as a source named `crm`; waits are noted, not waited."""
     for vendor in ("SALESFORCE", "ZOHO", "DYNAMICS"):
         for name, variable in (("client", "CLIENT_ID"), ("secret", "CLIENT_SECRET"), ("refresh", "REFRESH_TOKEN")):
             monkeypatch.setenv(f"{vendor}_{variable}", SECRETS[name])
@@ -363,7 +362,6 @@ def collect(service: Service, workspace: Workspace, monkeypatch: pytest.MonkeyPa
         source = Source.model_validate({"type": type_, "options": given, "table": table, "mapping": mapping})
         waiting = Waiting(float(options.get("max_wait_seconds", 600)), sleep=waited.append)
         received = collect_crm(workspace, "crm", source, waiting=waiting)
-        clean(workspace)
         return Collected(received, waited)
 
     return run

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from interactions.cleaning.clean import clean
 from workspace.errors import MappingError
 from workspace.folder import Workspace
 
@@ -12,6 +13,7 @@ AT = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def rows(workspace: Workspace, table: str) -> list[dict[str, Any]]:
+    clean(workspace)
     return workspace.lake.read(table).to_pylist()
 
 
@@ -84,10 +86,12 @@ def test_salesforce_contacts_calls_emails_tasks_cases_and_won_deals(service, col
 def test_a_second_time_adds_nothing_and_a_change_comes_as_a_later_version(service, collect, workspace) -> None:
     service.records = salesforce_records()
     collect("salesforce", "contacts", "cases")
+    clean(workspace)
     before = {table: workspace.lake.version(table) for table in ("customers", "interactions")}
     service.forget()
     assert collect("salesforce", "contacts", "cases").new == {}
     assert "SystemModstamp >= 2024-01-05T08:00:00Z" in service.data_requests[0][1]["q"]
+    clean(workspace)
     assert before == {table: workspace.lake.version(table) for table in before}
 
     service.records["Contact"][0] |= {"Email": "new@example.com", "SystemModstamp": "2024-02-01T00:00:00.000+0000"}
@@ -241,6 +245,7 @@ def test_columns_of_the_options_add_to_the_mapping(service, collect, workspace) 
 def test_a_changed_mapping_rebuilds_what_came_although_nothing_new_does(service, collect, workspace) -> None:
     service.records = {"Contact": [contact(1)]}
     collect("salesforce", "contacts")
+    assert [row["region"] for row in rows(workspace, "customers")] == [None]
     assert collect("salesforce", "contacts", columns={"contacts": {"region": "MailingCity"}}).new == {}
     assert [row["region"] for row in rows(workspace, "customers")] == ["Wuhan"]
 

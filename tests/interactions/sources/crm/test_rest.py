@@ -1,7 +1,10 @@
 """Any API with a bearer token, in the five ways of paging."""
 
+import pyarrow.parquet as pq
 import pytest
 
+from interactions.cleaning.clean import clean
+from interactions.sources.raw import raw_files
 from workspace.errors import MappingError, SettingsError, SourceError
 
 MAPPING = """
@@ -47,9 +50,13 @@ def test_every_way_of_paging_gives_every_row_once(way, service, collect, workspa
         **({"data": "items"} if way not in ("link", "all") else {}),
     }
     assert collect("rest", table="interactions", mapping=mapping, **given).new == {"crm": 5}
-    found = workspace.lake.read("interactions")
-    assert sorted(found["interaction_id"].to_pylist()) == [f"chat-{n}" for n in range(1, 6)]
-    assert set(found["customer_id"].to_pylist()) == {"c0", "c1"}
+    (file,) = raw_files(workspace.raw)
+    found = pq.read_table(file.path)
+    assert [found[name].to_pylist() for name in ("id", "who.id", "tags")] == [
+        ["1", "2", "3", "4", "5"],
+        ["c1", "c0", "c1", "c0", "c1"],
+        ['["a", "b"]'] * 5,
+    ]
     assert service.data_requests[0][2]["Authorization"] == "Bearer f1xed-token-of-the-environment"
     assert collect("rest", table="interactions", mapping=mapping, **given).new == {}
 
@@ -65,6 +72,7 @@ def test_a_cursor_asks_for_what_is_newer_alone(service, collect, workspace, mapp
     service.records["rows"][0] |= {"text": "corrected", "changed": "2024-03-08"}
     assert collect("rest", table="interactions", mapping=mapping, **given).new == {"crm": 2}
     assert service.data_requests[0][1]["since"] == "2024-03-05"
+    clean(workspace)
     assert sorted(workspace.lake.read("interactions")["content"].to_pylist()) == [
         "corrected",
         "hello 1",
@@ -81,6 +89,7 @@ def test_without_a_mapping_columns_are_matched_by_name(service, collect, workspa
     service.records["rows"] = [{"customer_id": "c1", "occurred_at": "2024-03-01T09:00:00Z", "channel": "电话"}]
     done = collect("rest", table="interactions", path="all")
     assert done.received[0].matched["customer_id"] == "customer_id"
+    clean(workspace)
     assert workspace.lake.read("interactions")["channel"].to_pylist() == ["phone"]
 
 

@@ -5,6 +5,7 @@ import traceback
 
 import pytest
 
+from interactions.cleaning.clean import clean
 from workspace.errors import SourceError
 
 TOLD = ("s3cr3t", "r3fresh", "acc3ss-token", "f1xed-token")
@@ -35,6 +36,7 @@ def test_after_success(vendor, service, collect, workspace, capfd, caplog) -> No
     assert collect(vendor, "contacts").new == {"crm/contacts": 3}
     collect(vendor, "contacts")
     assert service.issued == 2
+    clean(workspace)
     check(workspace, capfd, caplog)
 
 
