@@ -136,7 +136,7 @@ def _notes(request: Request, gone: set[str]) -> dict[str, str]:
     notes = {}
     missing = sorted(gone | request.rows.missing)
     if missing:
-        notes["missing"] = f"fields that never came are null: {', '.join(missing)}"
+        notes["missing"] = f"null, as whole pages came without them: {', '.join(missing)}"
     if request.watch.repeated:
         notes["repeated"] = (
             f"{request.watch.repeated} pages came twice and were taken once; the next collection asks for all again"
