@@ -48,7 +48,8 @@ def met_again(layers: Layers, keys: ir.Table, earlier: ir.Table | None, table: s
 
     `keys`: source_row and key of every row; `unique`: no key can come twice among them.
     """
-    keyed = keys.select("source_row", **{_HASH: _key_hash(keys, table)})
+    # Two numbers a row, held because they are gone through twice.
+    keyed = layers.computed("keyed", keys.select("source_row", **{_HASH: _key_hash(keys, table)}))
     again = [] if unique else [_repeated(keyed)]
     again += [earlier.select(**{_HASH: _key_hash(earlier, table)}).distinct()] if earlier is not None else []
     if not again:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workspace.lake import Lake
@@ -43,6 +44,39 @@ def test_append_once_adds_once(lake: Lake) -> None:
     lake.append("orders", orders("c"), once="file 2")
     assert ids(lake) == ["a", "b", "c"]
     assert lake.count("orders") == 3
+
+
+def parquet(folder: Path, name: str, *ids: str) -> Path:
+    pq.write_table(orders(*ids), folder / name)
+    return folder / name
+
+
+def test_files_are_appended_in_one_commit_and_once(lake: Lake, tmp_path: Path) -> None:
+    lake.append_files("orders", [parquet(tmp_path, "1", "a"), parquet(tmp_path, "2", "b", "c")], once="first")
+    assert (lake.version("orders"), lake.count("orders"), ids(lake)) == (0, 3, ["a", "b", "c"])
+    lake.append_files("orders", [parquet(tmp_path, "1", "a")], once="first")
+    lake.append_files("orders", [], once="nothing")
+    lake.append_files("orders", [parquet(tmp_path, "3", "d")], once="second")
+    lake.append("orders", orders("e"), once="third")
+    assert (lake.version("orders"), lake.count("orders"), ids(lake)) == (2, 5, ["a", "b", "c", "d", "e"])
+    assert lake.has_committed("orders", "second")
+
+
+def test_rows_of_appended_files_are_replaced_by_source_from_a_reader(lake: Lake, tmp_path: Path) -> None:
+    lake.append_files("orders", [parquet(tmp_path, "1", "a", "b")], once="first")
+    lake.append("orders", orders("x", source="mail"))
+    rows = orders("c")
+    lake.replace_where(
+        "orders", pa.RecordBatchReader.from_batches(rows.schema, rows.to_batches()), {"source": ["shop"]}
+    )
+    assert ids(lake) == ["c", "x"]
+
+
+def test_the_log_has_no_statistics_of_appended_files_but_their_rows(lake: Lake, tmp_path: Path) -> None:
+    lake.append_files("orders", [parquet(tmp_path, "1", "a")], once="first")
+    (log,) = (lake.folder / "orders" / "_delta_log").glob("*.json")
+    (added,) = [json.loads(line)["add"] for line in log.read_text().splitlines() if "add" in json.loads(line)]
+    assert json.loads(added["stats"]) == {"numRecords": 1}
 
 
 def test_replace_leaves_other_sources_alone(lake: Lake) -> None:
