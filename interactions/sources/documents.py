@@ -138,16 +138,17 @@ def _resource(collection: Any, name: str, source: Source) -> Any:
 
         from interactions.sources.cursors import incremental
 
+        # dlt knows the cursor by its being the argument's default.
+        of_cursor = incremental(source.cursor, source.lag, f"[sources.{name}]") if source.cursor is not None else None
+
         @dlt.resource(name=collection.name)
-        def fetched(cursor: dlt.sources.incremental[Any] | None = None) -> Iterator[list[dict[str, Any]]]:
+        def fetched(cursor: Any = of_cursor) -> Iterator[list[dict[str, Any]]]:
             start = None if cursor is None else cursor.start_value
             found = collection.find(_from(source.cursor, start), sort=_order(source), batch_size=FETCH_DOCUMENTS)
             with found:
                 while rows := [_row(document) for document in islice(found, FETCH_DOCUMENTS)]:
                     yield rows
 
-        if source.cursor is not None:
-            fetched.apply_hints(incremental=incremental(source.cursor, source.lag, f"[sources.{name}]"))
     return fetched
 
 

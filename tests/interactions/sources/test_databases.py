@@ -1,5 +1,6 @@
 """Databases: what comes of a table's rows, and what is said when they can't be had."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from interactions.cleaning.clean import clean
-from interactions.sources import raw
+from interactions.sources import databases, raw
 from interactions.sources.collect import Received
 from interactions.sources.database_engine import with_driver
 from interactions.sources.databases import collect_database, opened, preview_database
@@ -176,6 +177,24 @@ def test_cursor_without_lag_fetches_from_the_last_value_on(workspace, new_databa
     second = collected(workspace, source)
     assert {row["note"] for row in rows_in_raw(workspace)[1]} == {"at the edge", "still no time"}
     assert second.rows == 2
+
+
+def test_the_server_is_asked_for_rows_from_the_cursor_on(workspace, new_database, monkeypatch):
+    url = new_database("postgresql")
+    create_calls(url, "postgresql")
+    insert_calls(url, 1, 9, day=10)
+    monkeypatch.setenv("SHOP_URL", url)
+    queries = []
+    ordered = databases._ordered
+    monkeypatch.setattr(databases, "_ordered", lambda *given: queries.append(ordered(*given)) or queries[-1])
+    source = a_source("postgresql", cursor="at", cursor_lag="1h")
+    for _ in range(2):
+        collected(workspace, source)
+    first, second = (query.compile() for query in queries)
+    assert "WHERE" not in str(first)
+    assert "WHERE calls.at >=" in str(second)
+    assert datetime(2024, 1, 10, 9, 9) in second.params.values()  # noqa: DTZ001 -- as the column is, without a zone
+    assert "ORDER BY calls.at, calls.id" in str(second)
 
 
 def test_what_changed_and_changed_back_is_received_each_time(workspace, new_database, monkeypatch):

@@ -16,7 +16,7 @@ from uuid import UUID
 import bson
 import pyarrow.parquet as pq
 import pytest
-from bson import Binary, Decimal128, Int64, ObjectId
+from bson import Binary, CodecOptions, Decimal128, Int64, ObjectId
 
 from interactions.cleaning.clean import clean
 from interactions.sources import documents, raw
@@ -27,6 +27,7 @@ from workspace.folder import Workspace, open_workspace
 from workspace.source import Source
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
+IN_UTC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 MAPPING = """
 [interactions.columns]
 interaction_id = "_id"
@@ -109,7 +110,7 @@ class Conversation(socketserver.BaseRequestHandler):
             elif operation == OP_MSG:
                 assert body[4] == 0
                 size = struct.unpack_from("<i", body, 5)[0]
-                reply = bson.encode(self.server.answer(bson.decode(body[5 : 5 + size])))
+                reply = bson.encode(self.server.answer(bson.decode(body[5 : 5 + size], IN_UTC)))
                 self.send(OP_MSG, request, struct.pack("<I", 0) + b"\0" + reply)
 
     def read(self, size: int) -> bytes:
@@ -219,6 +220,8 @@ def test_second_time_nothing_then_new_changed_and_late_alone(
     second = collected(workspace, source)
     assert {str(row["_id"])[-2:] for row in rows_in_raw(workspace)[1]} == {"1d", "1f", "20", "28"}
     assert second.rows == 4
+    asked = [command["filter"] for command in mongodb.seen if "find" in command]
+    assert [bool(one) for one in asked] == [False, cursor != "whole", cursor != "whole"]
     assert not collected(workspace, source).new
     clean(workspace)
     kept = workspace.lake.read("interactions").to_pylist()
