@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -118,6 +119,7 @@ def _refuse_foreign(start: bytes, label: str) -> None:
 
 
 def _read_text(piece: Piece, reading: Reading, gzipped: bool) -> Content:
+    from interactions.sources.delimited import writer
     from interactions.sources.json_files import read_json
     from interactions.sources.text_files import read_text
 
@@ -128,7 +130,9 @@ def _read_text(piece: Piece, reading: Reading, gzipped: bool) -> Content:
         _refuse_packed(open_file, piece.label)
     content = read_json if _is_json(open_file, reading) else read_text
     found = content(open_file, reading, piece.name)
-    return Content(found.columns, found.rows, {**found.found, **({"compression": "gzip"} if gzipped else {})})
+    if gzipped:
+        return Content(found.columns, found.rows, {**found.found, "compression": "gzip"})
+    return replace(found, write=writer(piece.path, found))
 
 
 def _refuse_packed(open_file: Opener, label: str) -> None:

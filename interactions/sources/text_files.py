@@ -42,7 +42,8 @@ def read_text(open_file: Opener, reading: Reading, file: str) -> Content:
     if layout.titles:
         found["lines above the header"] = str(layout.titles)
     rows = _padded if layout.delimiter == BLANKS else _delimited
-    return Content(layout.names, lambda: rows(utf8_stream(open_file, encoding), layout, reading, file), found)
+    skip = layout.skip_lines if layout.delimiter != BLANKS and reading.widths is None else None
+    return Content(layout.names, lambda: rows(utf8_stream(open_file, encoding), layout, reading, file), found, skip)
 
 
 def _refuse_what_is_no_table(sample: str, encoding: str, reading: Reading, file: str) -> None:
