@@ -128,9 +128,8 @@ def _compared(resource: str, files: Sequence[Path], before: Sequence[str], kept:
     file apart, not those of several.
     """
     columns = _columns(files, before)
-    hashes = np.array([], f"S{_HASH_BYTES}")
-    for rows in _batches(files, columns):
-        hashes = np.concatenate([hashes, _hashes(rows)])
+    parts = [_hashes(rows) for rows in _batches(files, columns)]
+    hashes = np.concatenate([np.array([], f"S{_HASH_BYTES}"), *parts])
     different, place, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     earlier = _hash_file(kept, resource)
     if not earlier.is_file():
