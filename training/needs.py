@@ -95,7 +95,7 @@ def _volume(found: Found) -> Need:
     lacks = []
     if found.volume_months < VOLUME_MONTHS:
         lacks.append("collect older contacts, or their totals with `rapport collect FILE --table volume_history`")
-    if a_month < VOLUME_A_MONTH:
+    if 0 < a_month < VOLUME_A_MONTH:
         lacks.append("expect wide intervals: few contacts vary much from day to day")
     short = found.volume_months * _WEEKS_A_MONTH < WEEKS_NEEDED
     year = "a year is covered" if found.volume_months >= 12 else "less than a year: no yearly season can be learned"

@@ -135,12 +135,12 @@ def _repairs(accounts: Sequence[Account], language: str) -> list[dict[str, Any]]
 
 def _contents(one: Contents, language: str) -> dict[str, Any]:
     shares = sorted(one.missing.items(), key=lambda item: (-item[1], item[0]))
-    gaps = [{"name": column_name(name, language), "share": share} for name, share in shares if share >= _SOME]
-    full = [column_name(name, language) for name, share in shares if share < _SOME]
     days = (one.last - one.first).days + 1 if one.first is not None and one.last is not None else None
-    return {"table": one.table, "rows": one.rows, "first": one.first, "last": one.last, "days": days} | {
-        "gaps": gaps,
-        "full": full,
+    return {
+        **{"table": one.table, "rows": one.rows, "first": one.first, "last": one.last, "days": days},
+        "gaps": [{"name": column_name(name, language), "share": share} for name, share in shares if _SOME <= share < 1],
+        "empty": [column_name(name, language) for name, share in shares if share == 1],
+        "full": [column_name(name, language) for name, share in shares if share < _SOME],
     }
 
 
