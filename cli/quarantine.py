@@ -107,6 +107,8 @@ def retry_rows(
     with opened.lock("quarantine retry"), stage("retry") as report:
         found = retry(opened, source, table, mapping, preview, report)
     typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else found.as_text())
+    if found.changed and not preview and not as_json:
+        typer.echo("`rapport run` brings models and pages up to date.")
 
 
 def refusals_table(rows: Sequence["Refusal"], title: str) -> Table:
