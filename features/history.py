@@ -13,6 +13,7 @@ import ibis
 
 from features.clock import micros
 from features.contact import from_customer
+from features.fills import Fills, beside, filled
 from features.identity import by_person, one_row_each, persons, refused_people
 from features.windows import Window, within
 from workspace.tables import TABLES
@@ -57,21 +58,25 @@ class History:
         return self.interactions.filter(self.interactions.is_observed)
 
 
-def known(tables: Mapping[str, ibis.Table], window: Window) -> History:
+def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> History:
     """History before the window's cutoff from the clean tables named in HISTORY_TABLES, and identity_links if given:
     then customer_id is the person's, by the links known at the cutoff (features/identity.py).
 
     `do_not_profile` is read from the latest version of all, not from that known at the cutoff: it is a wish to be
-    honoured from now on, in every training set, and never tells a model anything.
+    honoured from now on, in every training set, and never tells a model anything. `fills`: see features/fills.py.
     """
+
+    def dated(name: str, rows: ibis.Table) -> ibis.Table:
+        return filled(_profiled(by_person(rows, people), refused), name, ("at_us", *TABLES[name].key), fills)
+
     people = persons(tables, window)
     refused = refused_people(_refused(tables["customers"]), tables, window)
     return History(
-        customers=_profiled(_customers(tables, window, people), refused),
-        interactions=_profiled(by_person(_interactions(tables, window), people), refused),
+        customers=_profiled(_customers(tables, window, people, fills), refused),
+        interactions=dated("interactions", _interactions(tables, window, fills)),
         message_signals=_latest_known(tables, "message_signals", window),
-        orders=_profiled(by_person(_dated(tables, "orders", window), people), refused),
-        surveys=_profiled(by_person(_dated(tables, "surveys", window), people), refused),
+        orders=dated("orders", _dated(tables, "orders", window, fills)),
+        surveys=dated("surveys", _dated(tables, "surveys", window, fills)),
     )
 
 
@@ -87,11 +92,13 @@ def cutoff_table() -> ibis.Table:
     return ibis.table({"cutoff": "timestamp('UTC', 6)"}, name="window")
 
 
-def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None) -> ibis.Table:
-    rows = _known_rows(tables, "customers", window)
+def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
+    versions = filled(_known_versions(tables, "customers", window), "customers", _VERSION_ORDER, fills)
+    rows = latest(versions, TABLES["customers"].key)
     if people is not None:
-        rows = one_row_each(rows, people, "income", _VERSION_ORDER)
-    return rows.select(_COLUMNS["customers"])
+        given = "income_given" if "income_given" in rows.columns else "income"
+        rows = one_row_each(rows, people, given, _VERSION_ORDER)
+    return rows.select(*_COLUMNS["customers"], *beside(fills, "customers", given=True))
 
 
 def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
@@ -100,16 +107,19 @@ def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -
 
 def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
     """The latest version known at the cutoff, with `cutoff_us`."""
+    return latest(_known_versions(tables, name, window), TABLES[name].key)
+
+
+def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
     rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER)
     if window.cutoff_us is not None:
         rows = rows.mutate(cutoff_us=ibis.literal(window.cutoff_us, type="int64"))
     else:
         rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
-    rows = rows.filter(micros(rows.known_at) < rows.cutoff_us)
-    return latest(rows, TABLES[name].key)
+    return rows.filter(micros(rows.known_at) < rows.cutoff_us)
 
 
-def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
+def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window, fills: Fills) -> ibis.Table:
     """Of known rows those that happened before the cutoff, with their age."""
     event_time = TABLES[name].event_time
     rows = _known_rows(tables, name, window)
@@ -117,6 +127,7 @@ def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.
     age_us = rows.cutoff_us - at_us
     return rows.filter(age_us > 0).select(
         *_COLUMNS[name],
+        *beside(fills, name),
         at_us=at_us,
         age_us=age_us,
         is_observed=within(age_us, window.observation_days),
@@ -124,8 +135,8 @@ def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.
     )
 
 
-def _interactions(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
-    rows = _dated(tables, "interactions", window)
+def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills) -> ibis.Table:
+    rows = _dated(tables, "interactions", window, fills)
     responded_us, resolved_us = micros(rows.responded_at), micros(rows.resolved_at)
     rated_us = micros(ibis.coalesce(rows.rated_at, rows.responded_at, rows.occurred_at))
     cutoff_us = rows.at_us + rows.age_us

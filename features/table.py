@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
 from features.events import events
+from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
 from features.identity import with_links
 from features.windows import Event, Window
@@ -23,13 +24,13 @@ from workspace.tables import CUSTOMER_FEATURES, TABLES
 _COUNTS = ("channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90")
 
 
-def expression(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
+def expression(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> ibis.Table:
     """The feature table over the clean tables named in HISTORY_TABLES: columns of CUSTOMER_FEATURES, by customer_id.
 
     One row for everybody with an event (windows.Event) before the cutoff who may be profiled.
-    Concepts that read the same rows are computed in one pass over them.
+    Concepts that read the same rows are computed in one pass over them. `fills` have been measured.
     """
-    history = known(tables, window)
+    history = known(tables, window, fills)
     rows = _alive(history, window)
     parts = (_contacts(history), _orders(history), surveys.surveys(history, window), _people(history))
     for number, part in enumerate(parts):
@@ -42,9 +43,13 @@ def expression(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
     ).order_by("customer_id")
 
 
-def customer_features(tables: Mapping[str, ibis.Table], window: Window) -> pa.Table:
-    """The feature table in the exact schema of CUSTOMER_FEATURES; no row when no event precedes the cutoff."""
-    return expression(tables, window).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
+def customer_features(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> pa.Table:
+    """The feature table in the exact schema of CUSTOMER_FEATURES; no row when no event precedes the cutoff.
+
+    `fills` as declared: they are measured at the window's cutoff.
+    """
+    put_in = measured(known(tables, window, fills), fills) if fills else ()
+    return expression(tables, window, put_in).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
 
 
 def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
@@ -56,7 +61,7 @@ def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
         tables = with_links(backend, workspace.lake, HISTORY_TABLES)
-        rows = customer_features(tables, window)
+        rows = customer_features(tables, window, declared(workspace.raw))
         if rows.num_rows == 0:
             raise NotEnoughHistoryError(_too_early(tables, workspace, cutoff))
         return rows
@@ -64,15 +69,31 @@ def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
         backend.disconnect()
 
 
+def fills_at(workspace: Workspace, cutoff: datetime) -> Fills:
+    """The fills that a workspace's mappings declare, with the values that features at `cutoff` (aware) have them by."""
+    fills = declared(workspace.raw)
+    if not fills:
+        return ()
+    backend = connect(workspace.settings.limits, str(workspace.temp))
+    try:
+        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
+        return measured(known(tables, Window.from_settings(workspace.settings, cutoff), fills), fills)
+    finally:
+        backend.disconnect()
+
+
 @cache
-def compiled_sql(observation_days: int = 365, active_days: int = 90, event: Event = "interactions") -> str:
+def compiled_sql(
+    observation_days: int = 365, active_days: int = 90, event: Event = "interactions", fills: Fills = ()
+) -> str:
     """DuckDB SQL that gives the very same rows from tables named as HISTORY_TABLES and the one-row table `window`.
 
-    `window` has the column `cutoff` (timestamp in UTC). The session's TimeZone must be UTC.
+    `window` has the column `cutoff` (timestamp in UTC). The session's TimeZone must be UTC. The values of `fills` are
+    written into it: those of the cutoff they were measured at.
     """
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in HISTORY_TABLES}
     window = Window(None, observation_days, active_days, event)
-    return str(ibis.to_sql(expression(tables, window), dialect="duckdb"))
+    return str(ibis.to_sql(expression(tables, window, fills), dialect="duckdb"))
 
 
 def _alive(history: History, window: Window) -> ibis.Table:

@@ -25,6 +25,9 @@ Money = Annotated[Decimal, Field(max_digits=18, decimal_places=4, allow_inf_nan=
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
 
 
+_SOURCE = "the source whose way of filling missing values is this row's; by default that of the table's only source"
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,6 +51,7 @@ class Interaction(_Body):
     rated_at: Moment | None = None
     is_automated: bool | None = None
     known_at: Moment | None = Field(None, description="from when on this was known; by default when it happened")
+    source: Key | None = Field(None, description=_SOURCE)
 
 
 class Order(_Body):
@@ -60,6 +64,7 @@ class Order(_Body):
     product: Word | None = None
     quantity: Annotated[int, Field(ge=-(10**9), le=10**9)] | None = None
     known_at: Moment | None = None
+    source: Key | None = Field(None, description=_SOURCE)
 
 
 class Survey(_Body):
@@ -71,12 +76,14 @@ class Survey(_Body):
     importance: Rating | None = None
     satisfaction: Rating | None = None
     known_at: Moment | None = None
+    source: Key | None = Field(None, description=_SOURCE)
 
 
 class Customer(_Body):
     """What is known of the customer beside what happened."""
 
     income: Money | None = Field(None, description="yearly, in the company's currency")
+    source: Key | None = Field(None, description=_SOURCE)
 
 
 class History(_Body):
@@ -134,14 +141,16 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _provenance(number: int, known_at: datetime) -> dict[str, Any]:
-    return {"source": "request", "source_row": number, "collected_at": known_at, "known_at": known_at}
+def _provenance(number: int, known_at: datetime, source: str | None) -> dict[str, Any]:
+    return {"source": source or "request", "source_row": number, "collected_at": known_at, "known_at": known_at}
 
 
 def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
-    income = history.customer.income if history.customer is not None else None
+    income, source = (
+        (history.customer.income, history.customer.source) if history.customer is not None else (None, None)
+    )
     # What a caller tells about a customer is known when the score is wanted.
-    return {"customer_id": key, "income": income, **_provenance(1, cutoff - timedelta(microseconds=1))}
+    return {"customer_id": key, "income": income, **_provenance(1, cutoff - timedelta(microseconds=1), source)}
 
 
 def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]:
@@ -163,7 +172,7 @@ def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]
             "satisfaction": row.satisfaction,
             "rated_at": row.rated_at,
             "is_automated": row.is_automated,
-            **_provenance(number, row.known_at or row.occurred_at),
+            **_provenance(number, row.known_at or row.occurred_at, row.source),
         }
         for number, row in enumerate(rows, 1)
     ]
@@ -179,7 +188,7 @@ def _orders(key: str, rows: Sequence[Order]) -> list[dict[str, Any]]:
             "amount": row.amount,
             "product": row.product,
             "quantity": row.quantity,
-            **_provenance(number, row.known_at or row.ordered_at),
+            **_provenance(number, row.known_at or row.ordered_at, row.source),
         }
         for number, row in enumerate(rows, 1)
     ]
@@ -194,7 +203,7 @@ def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
             "topic": row.topic,
             "importance": row.importance,
             "satisfaction": row.satisfaction,
-            **_provenance(number, row.known_at or row.answered_at),
+            **_provenance(number, row.known_at or row.answered_at, row.source),
         }
         for number, row in enumerate(rows, 1)
     ]

@@ -43,7 +43,7 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     tables, cutoff = published_tables(workspace)
     staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=workspace.published))
     try:
-        files = _write_files(staging, tables, workspace, progress)
+        files = _write_files(staging, tables, workspace, cutoff, progress)
         manifest = _manifest(workspace, tables, cutoff, files)
         version = version_name(manifest)
         _write_durably(staging / "manifest.json", _canonical(manifest))
@@ -59,7 +59,7 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
 
 
 def _write_files(
-    folder: Path, tables: Mapping[str, pa.Table], workspace: Workspace, progress: Progress
+    folder: Path, tables: Mapping[str, pa.Table], workspace: Workspace, cutoff: datetime, progress: Progress
 ) -> dict[str, dict[str, Any]]:
     """Write every table and the SQL; what the manifest says about each file."""
     files = {}
@@ -67,19 +67,21 @@ def _write_files(
         progress(name, 0.1 + 0.7 * number / len(tables))
         _write_arrow(folder / f"{name}.arrow", table)
         files[f"{name}.arrow"] = {"rows": len(table)}
-    for name, content in _sql(workspace).items():
+    for name, content in _sql(workspace, cutoff).items():
         _write_durably(folder / name, content)
         files[name] = {}
     return {name: {**facts, **_digest(folder / name)} for name, facts in files.items()}
 
 
-def _sql(workspace: Workspace) -> dict[str, bytes]:
-    """The features and the statistics as SQL, the same text in every process."""
+def _sql(workspace: Workspace, cutoff: datetime) -> dict[str, bytes]:
+    """The features and the statistics as SQL, the same text in every process; fills by their values at the cutoff."""
+    from features.fills import for_requests
     from features.statistics.compiled import compiled
-    from features.table import compiled_sql
+    from features.table import compiled_sql, fills_at
 
     windows = workspace.settings.windows
-    features = compiled_sql(windows.observation_days, windows.active_days, workspace.settings.churn.event)
+    fills = for_requests(fills_at(workspace, cutoff), workspace.raw)
+    features = compiled_sql(windows.observation_days, windows.active_days, workspace.settings.churn.event, fills)
     return {
         "features.sql": _in_one_order(features).encode(),
         "statistics.json": _canonical(compiled(workspace.settings)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from features.events import events
+from features.fills import Fills, declared
 from features.history import HISTORY_TABLES, known, latest
 from features.identity import by_person, persons, with_links
 from features.table import customer_features
@@ -37,8 +38,10 @@ class Observed:
     event: Event
 
 
-def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
+def observe(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> Observed:
     """Read the clean tables as known at the window's cutoff; feature tables are computed once a cutoff.
+
+    `fills`, as declared, are measured anew at each cutoff.
 
     Raises NotEnoughHistoryError when no event precedes the cutoff.
     """
@@ -57,7 +60,7 @@ def observe(tables: Mapping[str, ibis.Table], window: Window) -> Observed:
     def features_at(cutoff: datetime) -> pa.Table:
         if cutoff not in kept:
             at = Window(cutoff, window.observation_days, window.active_days, window.event)
-            kept[cutoff] = customer_features(tables, at)
+            kept[cutoff] = customer_features(tables, at, fills)
         return kept[cutoff]
 
     return Observed(
@@ -88,6 +91,7 @@ def observed_workspace(workspace: Workspace, window: Window) -> Iterator[Observe
     """`observe` over a workspace's lake; the connection lives as long as the block."""
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
-        yield observe(with_links(backend, workspace.lake, HISTORY_TABLES), window)
+        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
+        yield observe(tables, window, declared(workspace.raw))
     finally:
         backend.disconnect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.fills import said
 from features.history import History
 from features.windows import Window
 
@@ -29,7 +30,7 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     answered = contact & (rows.response_us >= 0)
     lately = answered & rows.is_recent
     waited = contact & rows.wait_ms.notnull()
-    silent = contact & rows.response_us.isnull() & (rows.outcome.fill_null("") != "answered")
+    silent = contact & rows.response_us.isnull() & (said(rows, "outcome").fill_null("") != "answered")
     resolved = contact & rows.is_resolved
     return {
         "response_minutes_median": rows.response_us.median(where=answered) / _MINUTE_US,

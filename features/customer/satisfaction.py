@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.fills import said, total
 from features.history import History
 from features.windows import Window
 
@@ -15,7 +16,8 @@ def satisfaction(history: History, window: Window) -> ibis.Table:
 
     One row per customer with a contact in the window: customer_id, rating_mean, rating_count, rating_last (the latest
     given; of several at one moment the lowest), low_ratings_90 (1 or 2, contacts of the last 90 days), complaint_share
-    (of the contacts the customer began), complaints_90.
+    (of the contacts the customer began), complaints_90. rating_mean and complaint_share take in what a mapping has
+    filled in (features/fills.py), the others only what was said.
     """
     rows = history.observed_interactions
     return rows.group_by("customer_id").aggregate(**measures(rows))
@@ -24,14 +26,15 @@ def satisfaction(history: History, window: Window) -> ibis.Table:
 def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     """The figures of `satisfaction` as aggregates over the window's interactions."""
     complaint = rows.is_contact & (rows.kind == COMPLAINT)
-    rated = rows.satisfaction.notnull()
-    ratings = rows.count(where=rated)
+    complained = rows.is_contact & (said(rows, "kind") == COMPLAINT)
+    rating, known = said(rows, "satisfaction"), rows.satisfaction.notnull()
+    rated = rating.notnull()
     return {
-        "rating_mean": rows.satisfaction.sum(where=rated) / ratings.nullif(0),
-        "rating_count": ratings,
+        "rating_mean": total(rows.satisfaction, known) / rows.count(where=known).nullif(0),
+        "rating_count": rows.count(where=rated),
         # Age and rating in one whole number: its smallest is the latest rating, and no tie is left to chance.
-        "rating_last": (rows.rated_age_us * 8 + rows.satisfaction).min(where=rated) % 8,
-        "low_ratings_90": rows.count(where=rows.is_recent & (rows.satisfaction <= 2)),
+        "rating_last": (rows.rated_age_us * 8 + rating).min(where=rated) % 8,
+        "low_ratings_90": rows.count(where=rows.is_recent & (rating <= 2)),
         "complaint_share": rows.count(where=complaint) / rows.count(where=rows.is_contact).nullif(0),
-        "complaints_90": rows.count(where=rows.is_recent & complaint),
+        "complaints_90": rows.count(where=rows.is_recent & complained),
     }
