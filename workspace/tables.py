@@ -232,7 +232,9 @@ IDENTITY_LINKS = Table(
         Column("known_at", TIMESTAMP, "from when on the rows that show it were known; a later row replaces it then"),
         Column("undone_at", TIMESTAMP, "when somebody decided that the two are not the same person; null: in force"),
         Column(
-            "how", TEXT, "the rule that found it: email and phone, email, mobile, shared, mobile alone; operator; own"
+            "how",
+            TEXT,
+            "the rule that found it: email and phone, email, mobile, shared, mistyped, mobile alone; operator; own",
         ),
         Column("linked_to", TEXT, "the customer who shares that e-mail address or phone number", personal=True),
     ),

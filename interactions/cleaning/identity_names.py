@@ -46,6 +46,14 @@ def likeness(one: str | None, other: str | None) -> Likeness:
     return _compared(one, other) if one <= other else _compared(other, one)
 
 
+def name_key(name: str | None) -> str:
+    """What spellings of a whole name have in common; "" where it is none, or one name alone."""
+    han, latin = _parts(name) if name is not None else ("", ())
+    if han:
+        return han if len(han) > 1 else ""
+    return "".join(sorted(latin)) if len(latin) > 1 else ""
+
+
 @lru_cache(maxsize=200_000)
 def _compared(one: str, other: str) -> Likeness:
     (han, latin), (other_han, other_latin) = _parts(one), _parts(other)
@@ -78,7 +86,7 @@ def _han_likeness(one: str, other: str) -> Likeness:
     if min(len(one), len(other)) == 1:
         return Likeness.UNSAID if one[0] == other[0] else Likeness.DIFFERENT
     # Of two signs one other is another given name altogether.
-    return Likeness.AKIN if max(len(one), len(other)) > 2 and _slips(one, other) <= 1 else Likeness.DIFFERENT
+    return Likeness.AKIN if max(len(one), len(other)) > 2 and slips(one, other) <= 1 else Likeness.DIFFERENT
 
 
 def _across(han: str, latin: tuple[str, ...]) -> Likeness:
@@ -124,10 +132,10 @@ def _by_slip(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
     joined, other_joined = "".join(sorted(one)), "".join(sorted(other))
     if min(len(joined), len(other_joined)) < 6:
         return Likeness.DIFFERENT
-    return Likeness.CLOSE if _slips(joined, other_joined) <= 1 else Likeness.DIFFERENT
+    return Likeness.CLOSE if slips(joined, other_joined) <= 1 else Likeness.DIFFERENT
 
 
-def _slips(one: str, other: str) -> int:
+def slips(one: str, other: str) -> int:
     """Signs added, left out, replaced or swapped with their neighbour: 0, 1, or 2 for more."""
     if one == other:
         return 0

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from interactions.cleaning.identity_emails import Value, email_value, is_listed
 from interactions.cleaning.identity_phones import phone_value
 from interactions.cleaning.identity_rules import Known, Shared
+from interactions.cleaning.identity_slips import namesakes, near_pairs
 from workspace.settings import Identity
 
 COLUMNS = ("customer_id", "name", "email", "phone", "gender", "birth_year", "known_at")
@@ -80,6 +81,7 @@ def shared_at(ties: Sequence[Tie], at: int) -> Shared:
         phone=("phone", False) in valid,
         office=("email", True) in valid,
         landline=("phone", True) in valid,
+        near=("near", False) in valid,
     )
 
 
@@ -91,10 +93,14 @@ def candidates(rows: pa.Table, settings: Identity, country: str, forced: Sequenc
     listed = _blacklist(settings, country)
     ties: dict[Pair, list[Tie]] = defaultdict(list)
     junk = wide = 0
+    block = namesakes(rows)
     for kind, normalise in (("email", email_value), ("phone", lambda text: phone_value(text, country))):
         values, found, refused = _values(rows[kind], normalise, listed)
+        until = _tie(ties, kind, values, (who, found, at), settings.max_group_size)
+        for one, other, since, ended in near_pairs(block, who, at, (values, found), until):
+            ties[min(one, other), max(one, other)].append(Tie("near", False, since, ended))
         junk += refused
-        wide += _tie(ties, kind, values, (who, found, at), settings.max_group_size)
+        wide += len(until)
     wanted = {number for pair in ties for number in pair}
     names = pa.array(sorted({name for pair in forced for name in pair}), pa.string())
     wanted |= set(pc.index_in(names, value_set=ids).drop_null().to_pylist())
@@ -151,14 +157,13 @@ def _tie(
     values: Sequence[Value],
     held: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]],
     limit: int,
-) -> int:
-    """Add what pairs share of one kind; returns how many values are shared by more than `limit` customers."""
-    wide = 0
+) -> dict[int, int]:
+    """Add what pairs share of one kind; returns the values shared by more than `limit` customers, and since when."""
+    wide = {}
     for value, holders in _holders(*held):
         until = NEVER
         if len(holders) > limit:
-            wide += 1
-            until = holders[limit][0]
+            wide[value] = until = holders[limit][0]
         early = [(since, number) for since, number in holders[:limit] if since < until]
         for (since, one), (its, other) in combinations(early, 2):
             pair = (one, other) if one < other else (other, one)

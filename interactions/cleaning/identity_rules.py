@@ -9,7 +9,8 @@
                     is not another; one in another script only where both are the same
 4. shared           the same landline or the same address of an office, the same name, and neither sex nor year of birth
                     another
-5. mobile alone     the same mobile number where one has no name, or a name alone that the other has too, unless sex or
+5. mistyped         an address or a mobile number one sign apart, the same name and year of birth, and sex not another
+6. mobile alone     the same mobile number where one has no name, or a name alone that the other has too, unless sex or
                     year of birth is another, and only where nobody else of that number is somebody else
 
 Never one person, whatever they share: different names; another sex and another year of birth; whom an operator set
@@ -39,8 +40,9 @@ class Rule(IntEnum):
     EMAIL = 2
     MOBILE = 3
     SHARED = 4
-    MOBILE_ALONE = 5
-    OPERATOR = 6
+    MISTYPED = 5
+    MOBILE_ALONE = 6
+    OPERATOR = 7
 
     @property
     def label(self) -> str:
@@ -58,12 +60,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Shared:
-    """What two customers share: an address or a number of their own, or one that many may have."""
+    """What two customers share: an address or a number of their own, or one that many may have; or nearly share."""
 
     email: bool = False
     phone: bool = False
     office: bool = False
     landline: bool = False
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def rule(shared: Shared, beside: Alike) -> Rule | None:
         return Rule.MOBILE
     if (shared.landline or shared.office) and is_same and beside.is_open:
         return Rule.SHARED
+    if shared.near and is_same and beside.is_open and beside.birth is Agreement.SAME:
+        return Rule.MISTYPED
     if shared.phone and beside.name is Likeness.UNSAID and beside.is_open:
         return Rule.MOBILE_ALONE
     return None

@@ -122,6 +122,23 @@ def test_a_nameless_row_goes_to_nobody_where_two_people_have_the_number() -> Non
     assert persons([*family, row("c", 3, None, ONE, name=None)]) == {}
 
 
+@pytest.mark.parametrize(
+    ("changes", "linked_by"),
+    [
+        ({"email": "anm@163.com"}, "mistyped"),
+        ({"email": "xyz@163.com", "phone": "13911110009"}, "mistyped"),
+        ({"email": "anm@163.com", "birth_year": 1981}, None),
+        ({"email": "anm@163.com", "name": "李大明"}, None),
+        ({"email": "anm@163.com", "gender": "male"}, None),
+        ({"email": "zzz@163.com", "phone": "13911110099"}, None),
+    ],
+)
+def test_one_sign_apart_counts_with_the_same_name_and_year_of_birth(changes: dict, linked_by: str | None) -> None:
+    facts = {"birth_year": 1980, "gender": "female"}
+    rows = [row("a", 1, ANN, ONE, **facts), {**row("b", 2, None, None, **facts), **changes}]
+    assert [link.how for link in linked(rows)] == ([] if linked_by is None else [linked_by])
+
+
 def test_whom_an_operator_set_apart_nothing_joins() -> None:
     rows = [row("a", 1, ANN, ONE), row("b", 2, ANN, ONE), row("c", 3, ANN, ONE)]
     apart = Decisions(frozenset((("b", "a"),)))
