@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from interactions.sources import confined
 from interactions.sources.batches import Content, batch
@@ -52,6 +53,21 @@ def read_excel(path: Path, reading: Reading, file: str, temp: Path) -> Content:
     if answer["uncomputed"]:
         found["formulas without a value"] = str(answer["uncomputed"])
     return Content(names, lambda: _rows(Path(spool), names, first + header), found)
+
+
+def check_dates(content: Content, columns: Sequence[str], file: str) -> None:
+    """Refuse a workbook whose days count from 1904 when one of `columns`, which are to be times, has bare numbers: they
+    would be read four years wrong. Cells formatted as dates are right in any workbook."""
+    if content.found.get("dates") != "1904":
+        return
+    for rows in content.rows():
+        for name in columns:
+            texts = rows.column(name)
+            if pc.any(pc.match_substring_regex(texts, r"^\d{4,6}(\.\d+)?$")).as_py():
+                raise SourceError(
+                    f"{file} counts days from 1904 and has bare numbers in the column `{name}`. "
+                    "Format that column as a date in the spreadsheet program, and save it anew."
+                )
 
 
 def _rows(spool: Path, names: tuple[str, ...], skip: int) -> Iterator[pa.RecordBatch]:

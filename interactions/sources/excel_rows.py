@@ -104,6 +104,8 @@ def _sheet_name(workbook: Any, file: str, wanted: str | None) -> str:
         return wanted
     if not names:
         raise SourceError(f"{file} has no sheet. Give a workbook with rows.")
+    if len(names) == 1:
+        return str(names[0])
     hidden = {one.name for one in workbook.sheets_metadata if not str(one.visible).endswith(".Visible")}
     filled = [name for name in names if _has_rows(workbook, name)]
     shown = [name for name in filled if name not in hidden]

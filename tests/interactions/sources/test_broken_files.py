@@ -141,6 +141,10 @@ def bomb(book: Any) -> None:
         book.active.cell(3, column).value = "=1/0"
 
 
+def from_1904(book: Any) -> None:
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+
 TRADITIONAL = [row(1, text="你們的客服態度很好，但是物流太慢了"), row(2, text="請問什麼時候發貨？訂單編號")]
 WIDE = [*NAMES, *(f"c{number}" for number in range(9_995))]
 TWICE = '{"occurred_at": "2024-01-05", "occurred_at": "2024-01-06"}'
@@ -249,6 +253,7 @@ CASES = [
     Case("blank.xlsx", excel(head=None), "is empty"),
     Case("sheets.xlsx", excel(cells(1), change=lambda book: book.create_sheet("二").append(["x"])), "several sheets: Sheet, 二"),
     Case("serials.xlsx", excel(cells(1, 45296), cells(2, 45296.5), cells(3, datetime.fromisoformat("2024-01-05"))), kept=3),
+    Case("from-1904.xlsx", excel(cells(1, 43834), change=from_1904), "counts days from 1904 and has bare numbers"),
     Case("bad-dates.xlsx", excel(cells(1, "31/02/2024"), cells(2, True), cells(3, -1)), reasons={BAD_DATE: 3}),
     Case("laughs.xlsx", patched(excel(cells(1)), b"<worksheet", LAUGHS + b"<worksheet"), "laughs.xlsx|kept"),
     Case("bomb.xlsx", patched(excel(cells(1)), b"<worksheet", b" " * (80 << 20) + b"<worksheet"), "200 times its size"),
