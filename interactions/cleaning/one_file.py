@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 
+from interactions.cleaning.columns import constants
 from interactions.cleaning.duplicates import FIRST, STATE, Origin, is_candidate, judged, met_again
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.masked_rows import FREE_TEXT, with_masks
 from interactions.cleaning.near_duplicates import near_duplicates
+from interactions.cleaning.own_keys import own_key
 from interactions.cleaning.received import Received
 from interactions.cleaning.report import OUTCOMES
-from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, constants, own_key, typed_keys, typed_rows
+from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, typed_keys, typed_rows
 from interactions.cleaning.signals_table import signals_table
 from interactions.cleaning.spool import Spool
 from interactions.cleaning.versions import known_at

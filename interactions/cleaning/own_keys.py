@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from interactions.sources.batches import BROKEN, OURS, ROW
+from interactions.sources.names import REQUIRED
+from workspace.tables import TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -15,6 +17,12 @@ OWN_KEY = "own key"
 # Of the row's SHA-256, this many hexadecimal digits.
 _DIGITS = 24
 _COPY = "copy of an earlier row"
+
+
+def own_key(table: str) -> str | None:
+    """The key column that is made from the row itself where no mapping gives it."""
+    key = TABLES[table].key
+    return key[0] if len(key) == 1 and key[0] not in REQUIRED[table] else None
 
 
 def with_row_key(rows: ir.Table, received: ir.Table, copies: ir.Table | None) -> ir.Table:

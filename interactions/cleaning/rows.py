@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import pyarrow as pa
 
 from interactions.cleaning import channels, units
 from interactions.cleaning.checks import impossible
+from interactions.cleaning.columns import VALUE, all_columns
 from interactions.cleaning.excluded import is_wanted
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.missing import joined_text, known_text, plain_text
-from interactions.cleaning.own_keys import OWN_KEY, with_row_key
+from interactions.cleaning.own_keys import OWN_KEY, own_key, with_row_key
 from interactions.cleaning.timestamps import timestamp
 from interactions.cleaning.typed import Typed, shown
 from interactions.sources import where
@@ -23,13 +23,12 @@ from interactions.sources.batches import BROKEN, ROW
 from interactions.sources.mapping import Resolved, Rule
 from interactions.sources.names import REQUIRED
 from workspace.settings import Settings
-from workspace.tables import FLAG, FLOAT, INTEGER, MONEY, PROVENANCE, TABLES, TIMESTAMP
+from workspace.tables import FLAG, FLOAT, INTEGER, MONEY, TABLES, TIMESTAMP
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 REPAIR = "repair: "
-VALUE = "value: "
 REFUSED = "refused: "
 WORD = "word: "
 ENTRY = "entry: "
@@ -37,11 +36,6 @@ REASONS = "reasons"
 EXCLUDED = "excluded"
 SEPARATOR = "; "
 CARRIED = (ROW, BROKEN, EXCLUDED, OWN_KEY)
-
-_DEFAULTS: dict[str, dict[str, object]] = {
-    "interactions": {"channel": "other", "direction": "unknown"},
-    "volume_history": {"channel": "all", "period_minutes": 1440},
-}
 
 
 @dataclass(frozen=True)
@@ -66,9 +60,6 @@ class Words:
 
 
 NO_WORDS = Words({})
-
-# Columns that say where a row came from: not of its making.
-_GIVEN = {column.name for column in PROVENANCE if column.name != "known_at"}
 
 
 def typed_rows(
@@ -102,7 +93,7 @@ def typed_rows(
         source_row=found[ROW],
         excluded=found[EXCLUDED],
         reasons=found[BROKEN].notnull().ifelse("broken line", _reasons(table, found, columns, in_order, collected_at)),
-        **_columns(resolved, found),
+        **all_columns(resolved, found),
         **{name: found[name].fill_null(False) for name in found.columns if name.startswith(REPAIR)},
     )
 
@@ -114,13 +105,7 @@ def typed_keys(received: ir.Table, resolved: Resolved, settings: Settings, layer
     rows = received.select(ROW, BROKEN, *dict.fromkeys(name for target in key for name in resolved.reads[target]))
     found = typed_values(rows, replace(resolved, rules=key), settings, layers, " of keys").rows
     one = replace(resolved, rules=key)
-    return found.select(source_row=found[ROW], **_columns(one, found, TABLES[table].key))
-
-
-def own_key(table: str) -> str | None:
-    """The key column that is made from the row itself where no mapping gives it."""
-    key = TABLES[table].key
-    return key[0] if len(key) == 1 and key[0] not in REQUIRED[table] else None
+    return found.select(source_row=found[ROW], **all_columns(one, found, TABLES[table].key))
 
 
 def _carried(received: ir.Table, resolved: Resolved, words: Words) -> ir.Table:
@@ -239,36 +224,3 @@ def _reasons(
     # Sound rows, nearly all, are spared the putting together of nothing.
     refused_for = ibis.literal("").join(listed).re_replace(f"{SEPARATOR}$", "")
     return ibis.or_(*flags.values()).ifelse(refused_for, "")
-
-
-def constants(resolved: Resolved) -> dict[str, Any]:
-    """The columns that no rule makes, with what all rows hold in them: the table's default, or null."""
-    table = resolved.mapping.table
-    made = {*resolved.rules, own_key(table), *(["order_id"] if table == "orders" else [])}
-    defaults = _DEFAULTS.get(table, {})
-    return {
-        column.name: (ibis.literal(defaults[column.name]) if column.name in defaults else ibis.null()).cast(
-            _ibis_type(column.type)
-        )
-        for column in TABLES[table].columns
-        if column.name not in made and column.name not in _GIVEN
-    }
-
-
-def _columns(resolved: Resolved, rows: ir.Table, wanted: Sequence[str] | None = None) -> dict[str, Any]:
-    """Every column of the table, or those wanted, with its type: cleaned, by default, or null."""
-    table = resolved.mapping.table
-    columns = constants(resolved)
-    for column in TABLES[table].columns:
-        if column.name in resolved.rules:
-            columns[column.name] = rows[VALUE + column.name].cast(_ibis_type(column.type))
-        elif column.name == own_key(table) and OWN_KEY in rows.columns:
-            columns[column.name] = rows[OWN_KEY]
-    if table == "orders" and "order_id" not in columns:
-        columns["order_id"] = columns["order_line_id"]
-    names = [name for name in TABLES[table].column_names if name in columns]
-    return {name: columns[name] for name in names if wanted is None or name in wanted}
-
-
-def _ibis_type(type_: pa.DataType) -> Any:
-    return ibis.dtype("timestamp('UTC', 6)") if type_ == TIMESTAMP else ibis.dtype(type_)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interactions.cleaning.layers import Layers
-from interactions.cleaning.own_keys import copies
-from interactions.cleaning.rows import ENTRY, Values, Words, own_key, typed_values
+from interactions.cleaning.own_keys import copies, own_key
+from interactions.cleaning.rows import ENTRY, Values, Words, typed_values
 from interactions.sources.mapping import Resolved
 from workspace.settings import Settings
 
