@@ -16,7 +16,7 @@ from interactions.cleaning.identity_emails import Value
 from interactions.cleaning.identity_names import name_key, slips
 
 # The rows of one name and year of birth that are compared, those known first: what comes later changes nothing earlier.
-_NAMESAKES = 50
+_NAMESAKES = 12
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
