@@ -26,6 +26,7 @@ _BUFFER = 1 << 20
 # A name of a column, and the share of control signs, beyond which a file is no table.
 _LONGEST_NAME = 1_000
 _MOST_CONTROLS = 0.05
+_FEW_CONTROLS = 64
 # A separator that no text holds makes the CSV reader give whole lines.
 _NO_DELIMITER = "\x01"
 
@@ -50,7 +51,7 @@ def _refuse_what_is_no_table(sample: str, encoding: str, reading: Reading, file:
     if not sample.strip():
         raise SourceError(f"{file} is empty; a table needs a line of column names and rows. Give another file.")
     controls = sum(1 for sign in sample if sign < " " and sign not in "\t\r\n")
-    if controls > _MOST_CONTROLS * len(sample):
+    if controls > max(_FEW_CONTROLS, _MOST_CONTROLS * len(sample)):
         raise SourceError(f"{file} is not text: it is full of control signs. Give a table, or the file it came from.")
     if encoding == UNKNOWN:
         raise SourceError(

@@ -83,7 +83,7 @@ FORMATS: dict[str, Callable[[Rows], bytes]] = {
     "csv": lambda rows: as_csv(rows).encode(),
     "all-quoted": lambda rows: as_csv(rows, quoting=csv.QUOTE_ALL, end="\n").encode("utf-8-sig"),
     "tsv": lambda rows: as_csv(rows, "\t").encode(),
-    "semicolons": lambda rows: as_csv(rows, ";", end="\n").encode("utf-16"),
+    "semicolons": lambda rows: as_csv(rows, ";", quoting=csv.QUOTE_ALL, end="\n").encode("utf-16"),
     "gb18030": lambda rows: as_csv([("1", "客户", "2024-01-05", "很好" * 20), *rows]).encode("gb18030"),
     "gz": lambda rows: gzip.compress(as_csv(rows, "|", quoting=csv.QUOTE_ALL).encode()),
     "zip": as_zip,
