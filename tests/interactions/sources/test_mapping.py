@@ -118,7 +118,9 @@ def test_the_digest_follows_every_change() -> None:
 def test_what_a_mapping_does_not_say_leaves_its_digest_as_it_always_was() -> None:
     """Raw folders of earlier versions are not cleaned anew because the language has grown."""
     mapping = parse({"columns": {"kind": {"column": "a", "default": "x"}, "wait": "w"}}, "interactions")
-    assert mapping.digest("UTC", "{}") == "53cd0ab0c258fa5a"
+    kept = mapping.model_dump(mode="json")
+    assert not {"fill", "defaults"} & set(kept)
+    assert not {"fill", "prefix"} & set(kept["columns"]["kind"])
     assert mapping.digest() != parse({"columns": {"kind": {"column": "a", "prefix": "x"}}}, "interactions").digest()
 
 
