@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := .venv/bin
 ROOMS := workspace charts interactions features training serving cli
 
+TORTURE_SHARE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
@@ -38,7 +39,8 @@ test-slow: setup ## the tests that take minutes; CI runs them too
 	$(BIN)/python -m pytest -m "slow and not torture" $(ARGS)
 
 torture: setup ## faults, load and fuzz at full length; TORTURE_SHARE=0.1 does a tenth
-	$(BIN)/python -m pytest -m torture $(ARGS)
+	TORTURE_SHARE=$(TORTURE_SHARE) $(BIN)/python -m pytest -m torture $(ARGS)
+	TORTURE_SHARE=$(TORTURE_SHARE) $(BIN)/python -m pytest --timeout 3600 tests/interactions/sources/test_any_table.py
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .

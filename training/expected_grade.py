@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from features.fills import Fills
 from features.identity import persons
 from features.windows import Window
 from training import churn
@@ -69,13 +70,14 @@ def expected_grade(
     horizon_days: Sequence[int],
     progress: Progress = silent,
     most: int = CUSTOMERS,
+    fills: Fills = (),
 ) -> Expected:
     """Fit and judge as training does, on at most about `most` of the `judged` customers.
 
     Raises NotEnoughHistoryError where training would.
     """
     if judged > most:
-        observed = observe(sample(backend, tables, window, observed.events.customers, most / judged), window)
+        observed = observe(sample(backend, tables, window, observed.events.customers, most / judged), window, fills)
     setting = churn.prepare(observed, horizon_days, progress, until_judged=True)
     verdict = churn.judge(setting, progress)
     fitted_on = int(verdict.judged.truth.size)

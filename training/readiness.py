@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.events import events
+from features.fills import declared
 from features.history import HISTORY_TABLES, known
 from features.identity import with_links
 from features.volume import volume
@@ -166,7 +167,7 @@ def readiness(workspace: Workspace, as_of: datetime | None = None, progress: Pro
         if cutoff is not None:
             window = Window.from_settings(workspace.settings, cutoff)
             try:
-                observed = observe(tables, window)
+                observed = observe(tables, window, declared(workspace.raw))
                 progress("churners", 0.3)
                 found = _with_people(found, observed, tables, window, workspace.settings.windows.horizon_days)
                 progress("a trial fit", 0.5)
@@ -192,7 +193,14 @@ def _expected(
     judged = found.horizons[-1].active if found.horizons else 0
     days = workspace.settings.windows.horizon_days
     return expected_grade(
-        observed, judged, tables, window, backend, days, lambda text, done: progress(text, 0.5 + done / 2)
+        observed,
+        judged,
+        tables,
+        window,
+        backend,
+        days,
+        lambda text, done: progress(text, 0.5 + done / 2),
+        fills=declared(workspace.raw),
     )
 
 

@@ -64,8 +64,9 @@ def joined_text(received: ir.Table, target: str, rule: Rule, reads: Sequence[str
 
 
 def plain_text(joined: ir.StringValue, target: str) -> Any:
-    """Trimmed; identifiers without full-width forms too."""
-    return _is_trim(joined).ifelse(joined, trimmed(half_width(joined) if target in IDENTIFIERS else joined))
+    """Trimmed; identifiers and times without full-width forms too."""
+    is_narrow = target in IDENTIFIERS or target.endswith("_at") or target == "period_start"
+    return _is_trim(joined).ifelse(joined, trimmed(half_width(joined) if is_narrow else joined))
 
 
 def known_text(joined: ir.StringValue, plain: ir.StringValue, target: str, rule: Rule) -> Typed:

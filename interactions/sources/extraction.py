@@ -26,7 +26,7 @@ from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.tables import COLLECTED
 
-_WORKING, _LOADED, _KEPT, _RECEIVED = "working", "loaded", "kept", "received"
+_WORKING, _LOADED, _KEPT, _RECEIVED = "working", "loaded", "kept", "rows.received"
 _ORIGIN = "origin"
 
 
@@ -89,7 +89,7 @@ def _begin(home: Path, origin: str) -> None:
 
     working = home / _WORKING
     if (home / _KEPT).is_dir():
-        shutil.copytree(home / _KEPT, working)
+        shutil.copytree(home / _KEPT, working, ignore=shutil.ignore_patterns(_RECEIVED))
     else:
         working.mkdir(mode=0o700)
     said = working / _ORIGIN
@@ -120,6 +120,5 @@ def _receive(
         done.touch()
     shutil.rmtree(home / _KEPT, ignore_errors=True)
     clear(loaded)
-    done.unlink()
     loaded.rename(home / _KEPT)
     return received

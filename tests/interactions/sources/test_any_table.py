@@ -22,8 +22,8 @@ from interactions.sources.raw import raw_files
 from workspace.errors import RapportError
 from workspace.folder import open_workspace
 
-# RAPPORT_TORTURE=20 looks at twenty times as many tables.
-MANY = int(os.environ.get("RAPPORT_TORTURE", "1"))
+# `make torture` looks at twenty times as many tables.
+MANY = max(1, round(20 * float(os.environ.get("TORTURE_SHARE", "0"))))
 NAMES = ["interaction_id", "customer_id", "occurred_at", "content"]
 Rows = list[tuple[str, ...]]
 

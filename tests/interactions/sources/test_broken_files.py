@@ -215,8 +215,8 @@ CASES = [
     Case("serial-dates.csv", dated("45296", "45296.5", "45296.999988"), kept=3),
     Case("wrong-numbers.csv", dated("1", "-45296", "452960", "1e5", "45,296"), reasons={BAD_DATE: 4, BROKEN: 1}),
     Case("future.csv", dated("2999-01-01", "9999-12-31 23:59:59"), reasons={"occurred_at in the future": 2}),
-    Case("full-width.csv", dated("２０２４-０１-０５ １０：００", "２０２４/０１/０５"), "kept|quarantined"),
-    Case("hours.csv", dated("2024-01-05 24:00", "2024-01-05 25:61", "2024-01-05T10:00:00Z"), kept=1, reasons={BAD_DATE: 2}),
+    Case("full-width.csv", dated("２０２４-０１-０５ １０：００", "２０２４/０１/０５"), kept=2),
+    Case("hours.csv", dated("2024-01-05 24:00", "2024-01-05 25:61", "2024-01-05T10:00:00Z"), kept=2, reasons={BAD_DATE: 1}),
     Case("words.csv", dated("soon", "infinity", "epoch", "NaT", "now()", "null", "N/A"), reasons={BAD_DATE: 5, NO_DATE: 2}),
     # Another kind of file than its name says, or than we read
     Case("csv.xlsx", GOOD, kept=20),
@@ -357,7 +357,7 @@ def check_account(case: Case, done: Any, workspace: Any) -> None:
     if case.refused is None:
         assert dict(reasons) == case.reasons
         assert (counts["kept"], counts["duplicate"]) == (case.kept, case.duplicate)
-        assert counts["quarantined"] == sum(case.reasons.values())
+        assert counts["quarantined"] == workspace.lake.count("quarantine")
         kept = workspace.lake.read("interactions")["content"].to_pylist()
         assert set(case.texts) <= set(kept)
 
