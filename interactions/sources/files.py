@@ -128,8 +128,9 @@ def _read_text(piece: Piece, reading: Reading, gzipped: bool) -> Content:
 
     if gzipped:
         _refuse_packed(open_file, piece.label)
-    content = read_json if _is_json(open_file, reading) else read_text
-    found = content(open_file, reading, piece.name)
+    encoding = find_encoding(open_file, reading.encoding)
+    content = read_json if _is_json(open_file, encoding, reading) else read_text
+    found = content(open_file, encoding, reading, piece.name)
     if gzipped:
         return Content(found.columns, found.rows, {**found.found, "compression": "gzip"})
     return replace(found, write=writer(piece.path, found))
@@ -144,10 +145,10 @@ def _refuse_packed(open_file: Opener, label: str) -> None:
     _refuse_foreign(start, label)
 
 
-def _is_json(open_file: Opener, reading: Reading) -> bool:
+def _is_json(open_file: Opener, encoding: str, reading: Reading) -> bool:
     if reading.delimiter or reading.widths or reading.names:
         return False
-    with utf8_stream(open_file, find_encoding(open_file, reading.encoding)) as stream:
+    with utf8_stream(open_file, encoding) as stream:
         start = stream.read(_CHUNK).decode("utf-8", errors="ignore").lstrip("\ufeff \t\r\n")
     return start.startswith(("{", "[{", "[\n", "[ ", "[\r", "[]"))
 

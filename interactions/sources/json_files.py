@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from interactions.sources.batches import Content, as_text, text_batches
-from interactions.sources.encoding import MARK, Opener, find_encoding, utf8_stream
+from interactions.sources.encoding import MARK, Opener, utf8_stream
 from interactions.sources.json_stream import BrokenJSONError, Pieces, Repeated, loads
 from interactions.sources.layout import distinct
 from interactions.sources.mapping import Reading
@@ -36,9 +36,8 @@ _UNREADABLE = re.compile(f"[{MARK}\ud800-\udfff]")
 Found = dict[str, Any] | str
 
 
-def read_json(open_file: Opener, reading: Reading, file: str) -> Content:
+def read_json(open_file: Opener, encoding: str, reading: Reading, file: str) -> Content:
     """The objects of a JSON or JSON Lines file. Columns are all the names met, in the order they are met."""
-    encoding = find_encoding(open_file, reading.encoding)
     lines = _begins_with_an_object(open_file, encoding)
     held_in: list[str] = []
     if not lines:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from interactions.sources.batches import Content, batch
-from interactions.sources.encoding import MARK, UNKNOWN, Opener, find_encoding, utf8_stream
+from interactions.sources.encoding import MARK, UNKNOWN, Opener, utf8_stream
 from interactions.sources.layout import BLANKS, Layout, find_layout
 from interactions.sources.mapping import Reading
 from interactions.sources.sound_lines import MOST_BYTES, SoundLines
@@ -31,9 +31,8 @@ _FEW_CONTROLS = 64
 _NO_DELIMITER = "\x01"
 
 
-def read_text(open_file: Opener, reading: Reading, file: str) -> Content:
+def read_text(open_file: Opener, encoding: str, reading: Reading, file: str) -> Content:
     """A text file's columns and rows. Raises SourceError when it is blank, no text, or no table."""
-    encoding = find_encoding(open_file, reading.encoding)
     with utf8_stream(open_file, encoding) as stream:
         sample = stream.read(_SAMPLE).decode("utf-8", errors="ignore").replace(MARK, "")
     _refuse_what_is_no_table(sample, encoding, reading, file)

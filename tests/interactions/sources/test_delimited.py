@@ -18,7 +18,7 @@ from interactions.sources.text_files import read_text
 
 
 def content_of(path: Path) -> Content:
-    content = read_text(lambda: path.open("rb"), Reading(), path.name)
+    content = read_text(lambda: path.open("rb"), "utf-8", Reading(), path.name)
     return replace(content, write=delimited.writer(path, content, least_bytes=0))
 
 

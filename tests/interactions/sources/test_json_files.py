@@ -10,16 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactions.sources import json_files, json_stream
-from interactions.sources.batches import BROKEN, ROW
+from interactions.sources.batches import BROKEN, ROW, Content
+from interactions.sources.encoding import find_encoding
 from interactions.sources.json_files import read_json
 from interactions.sources.json_stream import BrokenJSONError, Pieces, loads
 from interactions.sources.mapping import Reading
 from workspace.errors import SourceError
 
 
+def opened_json(data: bytes) -> Content:
+    return read_json(lambda: io.BytesIO(data), find_encoding(lambda: io.BytesIO(data)), Reading(), "f.json")
+
+
 def rows_of(text: str | bytes) -> list[dict[str, object]]:
     data = text.encode() if isinstance(text, str) else text
-    content = read_json(lambda: io.BytesIO(data), Reading(), "f.json")
+    content = opened_json(data)
     return pa.Table.from_batches(list(content.rows())).drop_columns([ROW]).to_pylist()
 
 
@@ -165,7 +170,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     row = json.dumps({"a": "x" * 1000})
     data = ("[" + ",".join([row] * 30_000) + "]").encode()
     tracemalloc.start()
-    content = read_json(lambda: io.BytesIO(data), Reading(), "f.json")
+    content = opened_json(data)
     assert sum(batch.num_rows for batch in content.rows()) == 30_000
     assert tracemalloc.get_traced_memory()[1] < len(data) * 1.2
     tracemalloc.stop()
