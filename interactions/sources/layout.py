@@ -56,17 +56,20 @@ def find_layout(sample: str, reading: Reading) -> Layout:
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Column names stripped of padding, blank ones numbered, repeated ones with _2, _3 behind them."""
-    found: dict[str, None] = {}
+    """Column names stripped of padding, blank ones numbered, repeated ones with _2, _3 behind them.
+
+    Names that differ in capitals alone count as repeated: to the engine they are one.
+    """
+    found: dict[str, str] = {}
     copies: dict[str, int] = {}
     for number, name in enumerate(names, 1):
         plain = str(name).strip().strip("\ufeff\u200b").strip() or f"column{number}"
-        chosen = plain
-        while chosen in found:
-            copies[plain] = copies.get(plain, 1) + 1
-            chosen = f"{plain}_{copies[plain]}"
-        found[chosen] = None
-    return tuple(found)
+        chosen, folded = plain, plain.lower()
+        while chosen.lower() in found:
+            copies[folded] = copies.get(folded, 1) + 1
+            chosen = f"{plain}_{copies[folded]}"
+        found[chosen.lower()] = chosen
+    return tuple(found.values())
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:

@@ -162,7 +162,7 @@ def test_a_run_that_dies_leaves_nothing_half_written(own_workspace: Workspace, m
     published = own_workspace.published
     before = {path.name for path in published.iterdir()}
 
-    def die(_workspace: Workspace) -> dict[str, bytes]:
+    def die(*_given: object) -> dict[str, bytes]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(publishing, "_sql", die)

@@ -32,6 +32,7 @@ def test_blank_lines_before_the_header_are_skipped() -> None:
 
 
 def test_names_are_stripped_numbered_and_told_apart() -> None:
+    assert distinct(["Text", "text", "TEXT"]) == ("Text", "text_2", "TEXT_3")
     assert distinct([" a ", "", "a", "\ufeffb", "a"]) == ("a", "column2", "a_2", "b", "a_3")
 
 
