@@ -1,7 +1,9 @@
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +37,39 @@ def rapport(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Outcome(code, out, err)
 
     return run
+
+
+RunOrKill = Callable[..., tuple[bool, float]]
+
+
+@pytest.fixture(scope="session")
+def run_or_kill() -> RunOrKill:
+    """Run a script that says "ready" before its work begins; kill -9 so many seconds after that, or let it end.
+
+    Answers whether it ended by itself, and after how many seconds.
+    """
+
+    def run(*arguments: object, kill_after: float | None = None) -> tuple[bool, float]:
+        process = subprocess.Popen([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            start = time.monotonic()
+            try:
+                code = process.wait(kill_after)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                code = process.wait()
+        assert code in (0, -signal.SIGKILL)
+        return code == 0, time.monotonic() - start
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def share() -> float:
+    """How much of the torture is done: all of it by `make torture`, a tenth in CI."""
+    return float(os.environ.get("TORTURE_SHARE", "1"))
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,7 @@
 import json
 import random
 import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +19,7 @@ SCRIPT = Path(__file__).with_name("collect_and_clean.py")
 TABLE_NAMES = (
     *("customers", "interactions", "orders", "surveys", "volume_history", "message_signals", "quarantine", "accounts"),
 )
+RunOrKill = Callable[..., tuple[bool, float]]
 FULL_TRIES = 50
 MOST_KILLS = 3
 
@@ -32,22 +29,6 @@ def begun(folder: Path) -> Path:
     settings = f"schema = 1\n[currency.rates]\nUSD = {RATES['USD']}\n"
     (folder / "rapport.toml").write_text(settings, encoding="utf-8")
     return folder
-
-
-def run(folder: Path, plan: Path, kill_after: float | None = None) -> tuple[bool, float]:
-    """Run the script; kill it so many seconds after it is ready. Returns whether it ended by itself, and when."""
-    process = subprocess.Popen([sys.executable, SCRIPT, folder, plan], stdout=subprocess.PIPE, text=True)
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        start = time.monotonic()
-        try:
-            code = process.wait(kill_after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-    assert code in (0, -signal.SIGKILL)
-    return code == 0, time.monotonic() - start
 
 
 def tables(folder: Path) -> dict[str, pa.Table]:
@@ -89,10 +70,12 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(plan: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pa.Table], float]:
+def undisturbed(
+    plan: Path, run_or_kill: RunOrKill, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, pa.Table], float]:
     """The tables of one clean run, and how long it took."""
     folder = begun(tmp_path_factory.mktemp("undisturbed") / "workspace")
-    ended, seconds = run(folder, plan)
+    ended, seconds = run_or_kill(SCRIPT, folder, plan)
     assert ended
     return tables(folder), seconds
 
@@ -107,16 +90,20 @@ def delays(number: int, seconds: float) -> Iterator[float]:
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 def test_a_killed_run_is_finished_by_the_next(
-    plan: Path, undisturbed: tuple[dict[str, pa.Table], float], tmp_path: Path, share: float
+    plan: Path,
+    undisturbed: tuple[dict[str, pa.Table], float],
+    run_or_kill: RunOrKill,
+    tmp_path: Path,
+    share: float,
 ) -> None:
     expected, seconds = undisturbed
     kills = 0
     for number in range(max(1, round(FULL_TRIES * share))):
         folder = begun(tmp_path / f"try-{number}")
         for delay in delays(number, seconds):
-            ended, _ = run(folder, plan, delay)
+            ended, _ = run_or_kill(SCRIPT, folder, plan, kill_after=delay)
             kills += not ended
-        ended, _ = run(folder, plan)
+        ended, _ = run_or_kill(SCRIPT, folder, plan)
         assert ended
         found = tables(folder)
         for name in TABLE_NAMES:

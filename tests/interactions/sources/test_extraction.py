@@ -1,13 +1,9 @@
 """Extraction: every row once, whatever is killed and when."""
 
-import os
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +27,7 @@ from workspace.folder import Workspace, open_workspace
 SCRIPT = Path(__file__).with_name("extract_and_clean.py")
 TABLES = ("interactions", "message_signals", "quarantine", "accounts")
 MOMENTS = ("collected_at", "known_at")
+RunOrKill = Callable[..., tuple[bool, float]]
 TORTURE_TRIES = 50
 MOST_KILLS = 3
 MAPPING: dict[str, Any] = {"columns": {"interaction_id": "id", "customer_id": "customer", "occurred_at": "at"}}
@@ -214,23 +211,6 @@ def begun_workspace(folder: Path) -> Path:
     return folder
 
 
-def run_script(folder: Path, database: Path, rows: int, kill_after: float | None = None) -> tuple[bool, float]:
-    """Run the two rounds; kill -9 so many seconds after it is ready. Returns whether it ended by itself, and when."""
-    arguments = [sys.executable, str(SCRIPT), str(folder), str(database), str(rows)]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        start = time.monotonic()
-        try:
-            code = process.wait(kill_after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-    assert code in (0, -signal.SIGKILL)
-    return code == 0, time.monotonic() - start
-
-
 def lake_tables(folder: Path) -> dict[str, pa.Table]:
     """The clean tables without the moments of collecting, which are each run's own."""
     lake = open_workspace(folder).lake
@@ -243,20 +223,21 @@ def lake_tables(folder: Path) -> dict[str, pa.Table]:
     return found
 
 
-def kill_and_compare(folder: Path, tries: int, rows: int, seed: int) -> int:
+def kill_and_compare(run_or_kill: RunOrKill, folder: Path, tries: int, rows: int, seed: int) -> int:
     """`tries` times: up to three kills at any moment, then a run to the end; the tables are those of one clean run.
     Returns how many kills hit."""
     chance = random.Random(seed)
     clean_run, database = begun_workspace(folder / "clean"), begun_database(folder / "clean source", rows)
-    ended, seconds = run_script(clean_run, database, rows)
+    ended, seconds = run_or_kill(SCRIPT, clean_run, database, rows)
     assert ended
     expected = lake_tables(clean_run)
     kills = 0
     for number in range(tries):
         killed, database = begun_workspace(folder / f"try {number}"), begun_database(folder / f"source {number}", rows)
         for _ in range(chance.randint(1, MOST_KILLS)):
-            kills += not run_script(killed, database, rows, chance.uniform(0, seconds))[0]
-        assert run_script(killed, database, rows)[0]
+            delay = chance.uniform(0, seconds)
+            kills += not run_or_kill(SCRIPT, killed, database, rows, kill_after=delay)[0]
+        assert run_or_kill(SCRIPT, killed, database, rows)[0]
         found = lake_tables(killed)
         for name, table in expected.items():
             assert found[name].equals(table), f"{name} of try {number}, seed {seed}"
@@ -265,15 +246,15 @@ def kill_and_compare(folder: Path, tries: int, rows: int, seed: int) -> int:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_and_run_again_the_tables_are_the_same(tmp_path: Path) -> None:
-    assert kill_and_compare(tmp_path, tries=3, rows=4_000, seed=random.randrange(10**6)) > 0
+def test_killed_at_any_moment_and_run_again_the_tables_are_the_same(run_or_kill: RunOrKill, tmp_path: Path) -> None:
+    assert kill_and_compare(run_or_kill, tmp_path, tries=3, rows=4_000, seed=random.randrange(10**6)) > 0
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
-def test_killed_fifty_times(tmp_path: Path) -> None:
-    tries = max(1, round(TORTURE_TRIES * float(os.environ.get("TORTURE_SHARE", "1"))))
-    assert kill_and_compare(tmp_path, tries, rows=10_000, seed=random.randrange(10**6)) > 0
+def test_killed_fifty_times(run_or_kill: RunOrKill, tmp_path: Path, share: float) -> None:
+    tries = max(1, round(TORTURE_TRIES * share))
+    assert kill_and_compare(run_or_kill, tmp_path, tries, rows=10_000, seed=random.randrange(10**6)) > 0
 
 
 @pytest.mark.parametrize(
