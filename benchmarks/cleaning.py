@@ -177,8 +177,16 @@ def _measured(name: str, folder: Path) -> Row:
     used = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
-    peak = max(used.ru_maxrss, children.ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
-    return {"rows": kept, "wall": wall, "cpu": cpu, "peak": peak / 2**30}
+    return {"rows": kept, "wall": wall, "cpu": cpu, "peak": _peak() / 2**30}
+
+
+def _peak() -> int:
+    """Bytes; on Linux not by getrusage, whose peak a process inherits from the one that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _in_own_process(name: str, folder: Path) -> Row:
