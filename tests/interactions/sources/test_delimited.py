@@ -62,7 +62,6 @@ def test_plain_rows_are_the_same_by_either_way(tmp_path: Path, ending: str) -> N
         "id,name\n1,a\n2,b,c\n",
         "id,name\n1,a\n2\n",
         "id,name\n1,a\n2,b\x00\n",
-        "id,ID\n1,a\n2,b\n",
         "id,file_row_number\n1,a\n2,b\n",
         "id\n1\n2\n",
     ],
