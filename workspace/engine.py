@@ -34,6 +34,13 @@ def connect(limits: Limits | None = None, temp_directory: str | None = None) -> 
     return backend
 
 
+def beside(backend: Backend) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same database, for another thread; it shares tables but not temporary ones."""
+    connection: duckdb.DuckDBPyConnection = backend.con.cursor()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
 def lake_tables(backend: Backend, lake: Lake, names: tuple[str, ...]) -> dict[str, ibis.Table]:
     """Each named lake table as an Ibis table over its Parquet files; an empty one where nothing was written yet."""
     tables = {}

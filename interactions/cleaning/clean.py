@@ -174,5 +174,4 @@ def _together(table: str, spools: Sequence[Spool]) -> pa.RecordBatchReader:
 def _drop(results: Sequence[Cleaned]) -> None:
     """Remove what was not moved to the lake."""
     for found in results:
-        for spool in found.spools:
-            spool.drop()
+        found.drop()

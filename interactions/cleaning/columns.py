@@ -25,15 +25,13 @@ _DEFAULTS: dict[str, dict[str, object]] = {
 _GIVEN = {column.name for column in PROVENANCE if column.name != "known_at"}
 
 
-def constants(resolved: Resolved) -> dict[str, Any]:
-    """The columns that no rule makes, with what all rows hold in them: the table's default, or null."""
+def constants(resolved: Resolved) -> dict[str, object]:
+    """The columns that no rule makes, with what all rows hold in them: the table's default, or None."""
     table = resolved.mapping.table
     made = {*resolved.rules, own_key(table), *(["order_id"] if table == "orders" else [])}
     defaults = _DEFAULTS.get(table, {})
     return {
-        column.name: (ibis.literal(defaults[column.name]) if column.name in defaults else ibis.null()).cast(
-            _ibis_type(column.type)
-        )
+        column.name: defaults.get(column.name)
         for column in TABLES[table].columns
         if column.name not in made and column.name not in _GIVEN
     }
@@ -42,10 +40,14 @@ def constants(resolved: Resolved) -> dict[str, Any]:
 def all_columns(resolved: Resolved, rows: ir.Table, wanted: Sequence[str] | None = None) -> dict[str, Any]:
     """Every column of the table, or those wanted, with its type: cleaned, by default, or null."""
     table = resolved.mapping.table
-    columns = constants(resolved)
+    types = {column.name: _ibis_type(column.type) for column in TABLES[table].columns}
+    columns: dict[str, Any] = {
+        name: ibis.literal(value, types[name]) if value is not None else ibis.null(types[name])
+        for name, value in constants(resolved).items()
+    }
     for column in TABLES[table].columns:
         if column.name in resolved.rules:
-            columns[column.name] = rows[VALUE + column.name].cast(_ibis_type(column.type))
+            columns[column.name] = rows[VALUE + column.name].cast(types[column.name])
         elif column.name == own_key(table) and OWN_KEY in rows.columns:
             columns[column.name] = rows[OWN_KEY]
     if table == "orders" and "order_id" not in columns:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from workspace.engine import beside
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
+
+# DuckDB makes a join of every longer IN list: with dozens of short vocabularies that takes it half a second.
+_SETTING = "SET disabled_optimizers = 'in_clause'"
 
 
 class Layers:
@@ -15,25 +19,34 @@ class Layers:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        # DuckDB makes a join of every longer IN list: with dozens of short vocabularies that takes it half a second.
-        backend.raw_sql("SET disabled_optimizers = 'in_clause'")
+        backend.raw_sql(_SETTING)
+        self._views: dict[str, str] = {}
 
     def view(self, name: str, rows: ir.Table) -> ir.Table:
         """The rows under a name: later expressions refer to its columns instead of repeating how they came about."""
-        return self._create("VIEW", name, rows)
+        return self.written(name, self.backend.compile(rows))
+
+    def written(self, name: str, sql: str) -> ir.Table:
+        """What a query of the engine's own says, under a name."""
+        self._views[name] = sql
+        return self._create("TEMPORARY VIEW", name, sql)
 
     def computed(self, name: str, rows: ir.Table) -> ir.Table:
         """The rows computed once and held, within the engine's memory limit or on its private disk."""
-        return self._create("TABLE", name, rows)
+        return self._create("TABLE", name, self.backend.compile(rows))
 
-    def part(self, name: str, rows: ir.Table) -> Callable[[], ir.Table]:
-        """What computes the rows anew, from what views hold by then; the expression is put into SQL once."""
-        compiled = self.backend.compile(rows)
-        return lambda: self._run("TABLE", name, compiled)
+    def beside(self) -> Any:
+        """A connection for another thread that has the same views and tables."""
+        connection = beside(self.backend)
+        connection.execute(_SETTING)
+        for name, compiled in self._views.items():
+            connection.execute(_created("TEMPORARY VIEW", name, compiled))
+        return connection
 
-    def _create(self, kind: str, name: str, rows: ir.Table) -> ir.Table:
-        return self._run(kind, name, self.backend.compile(rows))
-
-    def _run(self, kind: str, name: str, compiled: str) -> ir.Table:
-        self.backend.raw_sql(f'CREATE OR REPLACE TEMPORARY {kind} "{name}" AS {compiled}')
+    def _create(self, kind: str, name: str, compiled: str) -> ir.Table:
+        self.backend.raw_sql(_created(kind, name, compiled))
         return self.backend.table(name)
+
+
+def _created(kind: str, name: str, compiled: str) -> str:
+    return f'CREATE OR REPLACE {kind} "{name}" AS {compiled}'

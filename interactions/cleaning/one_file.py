@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -20,14 +20,14 @@ from interactions.cleaning.layers import Layers
 from interactions.cleaning.masked_rows import FREE_TEXT, with_masks
 from interactions.cleaning.near_duplicates import near_duplicates
 from interactions.cleaning.own_keys import own_key
+from interactions.cleaning.parts import Judge, Part
 from interactions.cleaning.received import Received
 from interactions.cleaning.report import OUTCOMES
-from interactions.cleaning.rows import EXCLUDED, REASONS, REPAIR, typed_keys, typed_rows
+from interactions.cleaning.rows import EXCLUDED, REASONS, typed_keys, typed_rows
 from interactions.cleaning.signals_table import signals_table
 from interactions.cleaning.spool import Spool
-from interactions.cleaning.versions import known_at
 from interactions.cleaning.words import words_of
-from interactions.sources.batches import BROKEN, ROW
+from interactions.sources.batches import ROW
 from interactions.sources.mapping import Resolved
 from interactions.sources.raw import RawFile
 from workspace.engine import arrow_tables
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 NEAR = "near duplicate"
 # Rows gone through at a time: fewer where texts, which may be long, are read in Python.
-PART_ROWS = 2_000_000
+PART_ROWS = 1_000_000
 PART_ROWS_WITH_TEXT = 200_000
 
 
@@ -52,29 +52,24 @@ class Cleaned:
     kept: Spool
     signals: Spool
     quarantined: Spool
-    account: pa.Table
+    account: pa.Table = field(default_factory=ACCOUNTS.schema.empty_table)
 
     @property
     def spools(self) -> tuple[Spool, ...]:
         return self.kept, self.signals, self.quarantined
 
+    def take(self, number: int, part: Part) -> tuple[Counter[str], Counter[str]]:
+        """Spool a part; its rows by outcome, and kept rows by repair."""
+        self.kept.add(number, part.kept)
+        self.quarantined.add(number, part.refused)
+        if self.kept.table == "interactions" and part.kept["content"].null_count < part.kept.num_rows:
+            self.signals.add(number, signals_table(part.kept))
+        return part.states, part.repairs
 
-@dataclass
-class _Counts:
-    """Rows by outcome, and kept rows by repair."""
-
-    states: Counter[str] = field(default_factory=Counter)
-    repairs: Counter[str] = field(default_factory=Counter)
-
-    def add(self, judged: ir.Table) -> None:
-        flags = [name for name in judged.columns if name.startswith(REPAIR)]
-        found: Any = judged.group_by(STATE).agg(
-            rows=judged.count(), **{flag: judged[flag].sum().fill_null(0) for flag in flags}
-        )
-        for row in found.to_pyarrow().to_pylist():
-            self.states[row[STATE]] += row["rows"]
-            if row[STATE] == "kept":
-                self.repairs.update({flag.removeprefix(REPAIR): int(row[flag]) for flag in flags if row[flag]})
+    def drop(self) -> None:
+        """Remove what was not moved to the lake."""
+        for spool in self.spools:
+            spool.drop()
 
 
 def clean_file(
@@ -85,30 +80,30 @@ def clean_file(
     `version` names the mapping in the account.
     """
     layers = Layers(backend)
-    source = Received(backend, file)
+    source = Received(layers, file)
     whole = source.rows
     words = words_of(whole, resolved, workspace.settings, layers, file.rows)
     received = layers.view("received", whole)
     typed = typed_rows(received, resolved, workspace.settings, file.collected_at, layers, words)
     typed = layers.view("masked", with_masks(layers, layers.view("typed", typed), resolved))
-    counts = _Counts()
     again = _again(layers, whole, typed, earlier, resolved, workspace.settings, file)
     near = _near(layers, typed, again, earlier, resolved)
-    counts.repairs.update({NEAR: len(near)} if len(near) else {})
-    decided = _decided(layers, again, near)
-    outcomes = layers.part("judged", _judged(typed.drop(*constants(resolved)), decided))
-    spools = [Spool(workspace.temp, name) for name in (file.table, "message_signals", "quarantine")]
-    cleaned = Cleaned(spools[0], spools[1], spools[2], pa.table({}))
+    outcomes = _judged(typed.drop(*constants(resolved)), _decided(layers, again, near))
+    cleaned = Cleaned(*(Spool(workspace.temp, name) for name in (file.table, "message_signals", "quarantine")))
+    has_text = any(name in resolved.rules for name in FREE_TEXT.get(file.table, ()))
+    parts = Judge(layers, file, resolved, outcomes).parts(
+        source, PART_ROWS_WITH_TEXT if has_text else PART_ROWS, cleaned.take
+    )
+    states: Counter[str] = Counter()
+    repairs = Counter({NEAR: len(near)} if len(near) else {})
     try:
-        has_text = any(name in resolved.rules for name in FREE_TEXT.get(file.table, ()))
-        for part in source.parts(PART_ROWS_WITH_TEXT if has_text else PART_ROWS):
-            layers.view("received", part)
-            _add_part(backend, outcomes(), received, cleaned, file, resolved, counts)
+        for of_states, of_repairs in parts:
+            states += of_states
+            repairs += of_repairs
     except BaseException:
-        for spool in spools:
-            spool.drop()
+        cleaned.drop()
         raise
-    return Cleaned(spools[0], spools[1], spools[2], _account(counts, file, version))
+    return replace(cleaned, account=_account(states, repairs, file, version))
 
 
 def moment(file: RawFile) -> Any:
@@ -182,65 +177,15 @@ def _judged(typed: ir.Table, decided: ir.Table | None) -> ir.Table:
     return judged.drop("place", "decided", "is_first") if decided is not None else judged
 
 
-def _add_part(
-    backend: Backend,
-    judged: ir.Table,
-    received: ir.Table,
-    cleaned: Cleaned,
-    file: RawFile,
-    resolved: Resolved,
-    counts: _Counts,
-) -> None:
-    before = counts.states.copy()
-    counts.add(judged)
-    if counts.states["quarantined"] > before["quarantined"]:
-        cleaned.quarantined.add(_quarantined(judged, received, file))
-    if counts.states["kept"] == before["kept"]:
-        return
-    kept = judged.filter(judged[STATE] == "kept").mutate(
-        source=ibis.literal(file.source), collected_at=moment(file), **constants(resolved)
-    )
-    kept = kept.mutate(known_at=known_at(kept, file.table, file.collected_at)).select(TABLES[file.table].schema.names)
-    cleaned.kept.copy(backend, kept)
-    if file.table == "interactions" and "content" in resolved.rules:
-        said: Any = kept.filter(kept.content.notnull()).order_by("source_row")
-        given = ("interaction_id", "content", "source", "source_row", "collected_at", "known_at")
-        cleaned.signals.add(signals_table(said.select(*given).to_pyarrow()))
-
-
-def _quarantined(judged: ir.Table, received: ir.Table, file: RawFile) -> pa.Table:
-    """The refused rows as they were received, as JSON, with their reasons."""
-    refused = judged.filter(judged[STATE] == "quarantined").select("source_row", REASONS)
-    joined = refused.join(received, refused.source_row == received[ROW]).order_by("source_row")
-    found: Any = joined.select("source_row", REASONS, BROKEN, *file.columns).to_pyarrow()
-    count = found.num_rows
-    as_json = [
-        json.dumps(
-            {"line": line} if line is not None else dict(zip(file.columns, values, strict=True)), ensure_ascii=False
-        )
-        for line, *values in zip(*(found[name].to_pylist() for name in (BROKEN, *file.columns)), strict=True)
-    ]
-    return pa.table(
-        {
-            "table": [file.table] * count,
-            "row": as_json,
-            "reasons": found[REASONS],
-            "source": [file.source] * count,
-            "source_row": found["source_row"],
-            "collected_at": [file.collected_at] * count,
-        },
-    )
-
-
-def _account(counts: _Counts, file: RawFile, version: str) -> pa.Table:
+def _account(states: Counter[str], repairs: Counter[str], file: RawFile, version: str) -> pa.Table:
     account: dict[str, Any] = {
         "source": file.source,
         "table": file.table,
         "raw_file": file.name,
         "mapping": version,
         "received": file.rows,
-        **{name: counts.states[name] for name in OUTCOMES},
-        "repairs": json.dumps(dict(counts.repairs), sort_keys=True, ensure_ascii=False),
+        **{name: states[name] for name in OUTCOMES},
+        "repairs": json.dumps(dict(repairs), sort_keys=True, ensure_ascii=False),
         "collected_at": file.collected_at,
     }
     return pa.Table.from_pylist([account], schema=ACCOUNTS.schema)

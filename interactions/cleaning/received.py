@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow.parquet as pq
 
+from interactions.cleaning.layers import Layers
 from interactions.sources.batches import BROKEN, ROW
 from interactions.sources.raw import RawFile
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from ibis.backends.duckdb import Backend
 
 _PLACE = "file_row_number"
 
@@ -22,11 +22,13 @@ class Received:
     """The rows of one raw file: the received columns as text with ROW and BROKEN, which a file without broken lines may
     leave to be told from the places of its rows."""
 
-    def __init__(self, backend: Backend, file: RawFile) -> None:
+    def __init__(self, layers: Layers, file: RawFile) -> None:
         self._file = file
         self._numbered = ROW in pq.read_schema(file.path).names
-        more = {} if self._numbered else {_PLACE: True}
-        self._raw: Any = backend.read_parquet(str(file.path), table_name="raw file", **more)
+        path = str(file.path).replace("'", "''")
+        self._raw: Any = layers.written(
+            "raw file", f"SELECT * FROM read_parquet('{path}', {_PLACE} = {not self._numbered})"
+        )
 
     @property
     def rows(self) -> ir.Table:

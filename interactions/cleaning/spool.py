@@ -4,48 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workspace.parquet import write_parquet
 from workspace.tables import TABLES
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    from ibis.backends.duckdb import Backend
 
 
 class Spool:
-    """The rows of one table that one raw file comes to, in the order in which they were added."""
+    """The rows of one table that one raw file comes to, in numbered parts."""
 
     def __init__(self, folder: Path, table: str) -> None:
         self.folder = folder
         self.table = table
-        self.paths: list[Path] = []
-        self.rows = 0
+        self._rows: dict[int, int] = {}
 
-    def add(self, rows: pa.Table) -> None:
-        """Add rows held in memory, given in any order of columns."""
+    @property
+    def rows(self) -> int:
+        return sum(self._rows.values())
+
+    @property
+    def paths(self) -> list[Path]:
+        """A file a part that has rows, in their order."""
+        return [self._path(number) for number in sorted(self._rows)]
+
+    def add(self, number: int, rows: pa.Table) -> None:
+        """Add a part of rows in the table's schema; several threads may, each another part."""
         if rows.num_rows:
-            schema = TABLES[self.table].schema
-            # Written in one way, whatever the rows were computed with: equal rows give equal files.
-            pq.write_table(rows.select(schema.names).cast(schema), self._next(), compression="zstd")
-            self.rows += rows.num_rows
-
-    def copy(self, backend: Backend, rows: ir.Table) -> None:
-        """Add what the engine computes, written by the engine itself in the order of source_row."""
-        path = self._next()
-        target = str(path).replace("'", "''")
-        backend.raw_sql(
-            f"COPY ({backend.compile(rows.order_by('source_row'))}) TO '{target}' "
-            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-        )
-        written = pq.read_metadata(path).num_rows
-        self.rows += written
-        if not written:
-            path.unlink()
-            self.paths.pop()
+            write_parquet(self._path(number), [rows], TABLES[self.table].schema)
+            self._rows[number] = rows.num_rows
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in the table's schema."""
@@ -57,10 +45,12 @@ class Spool:
 
     def drop(self) -> None:
         """Remove what was not moved to the lake."""
-        for path in self.paths:
+        for path in self.folder.glob(f"{self._stem}-*.parquet"):
             path.unlink(missing_ok=True)
 
-    def _next(self) -> Path:
-        path = self.folder / f"{self.table}-{id(self):x}-{len(self.paths):05}.parquet"
-        self.paths.append(path)
-        return path
+    @property
+    def _stem(self) -> str:
+        return f"{self.table}-{id(self):x}"
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{self._stem}-{number:05}.parquet"

@@ -59,6 +59,8 @@ UNAMBIGUOUS: dict[str, tuple[str, ...]] = {
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
+# As machines write it; the engine's own reader takes it as it is.
+_ISO_USUAL = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$"
 _ISO_LOCAL = rf"^{_DAY}([T ]{_TIME})?$"
 _ISO_OFFSET = rf"^{_DAY}[T ]{_TIME} ?(Z|z|[+-]\d{{2}}(:?\d{{2}})?)$"
 _SERIAL = r"^[2-7]\d{4}(\.\d+)?$"
@@ -109,7 +111,10 @@ def _with_digit(text: ir.StringValue, parsed: Any) -> Any:
 
 
 def _iso(text: ir.StringValue, zone: str) -> Any:
-    local = text.re_search(_ISO_LOCAL).ifelse(_with_point(text), ibis.null("string")).try_cast("timestamp")
+    local = ibis.cases(
+        (text.re_search(_ISO_USUAL), text.try_cast("timestamp")),
+        (text.re_search(_ISO_LOCAL), _with_point(text).try_cast("timestamp")),
+    )
     moment = text.re_search(_ISO_OFFSET).ifelse(_with_point(text), ibis.null("string"))
     return ibis.coalesce(at_zone(zone, local), moment.try_cast("timestamp('UTC')"))
 

@@ -6,12 +6,13 @@ and the rows look their values up, which costs a tenth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.own_keys import copies, own_key
-from interactions.cleaning.rows import ENTRY, Values, Words, typed_values
+from interactions.cleaning.rows import ENTRY, REFUSED, REPAIR, Values, Words, typed_values
 from interactions.sources.mapping import Resolved
 from workspace.settings import Settings
 
@@ -55,4 +56,15 @@ def _entries(received: ir.Table, target: str, resolved: Resolved, settings: Sett
     different = layers.computed(f"different {target}", different)
     one = replace(resolved, rules={target: resolved.rules[target]}, reads={target: (name,)})
     values = typed_values(different, one, settings, layers, f" {target}")
-    return Values(layers.computed(f"entries {target}", values.rows), values.reasons)
+    return _with_what_occurs(layers.computed(f"entries {target}", values.rows), values.reasons)
+
+
+def _with_what_occurs(entries: ir.Table, reasons: Mapping[str, tuple[str, ...]]) -> Values:
+    """The entries without reasons and repairs that none of them has: what needn't be carried along with every row."""
+    flags = [name for name in entries.columns if name.startswith((REFUSED, REPAIR))]
+    if not flags:
+        return Values(entries, reasons)
+    found: Any = entries.agg(**{name: entries[name].any().fill_null(False) for name in flags})
+    (occurs,) = found.to_pyarrow().to_pylist()
+    given = {target: tuple(one for one in ours if occurs[REFUSED + one]) for target, ours in reasons.items()}
+    return Values(entries.drop(*(name for name in flags if not occurs[name])), given)

@@ -1,4 +1,4 @@
-"""Large plain CSV straight into Parquet, by DuckDB on all cores.
+"""Large plain CSV into Parquet in big pieces, read on all cores.
 
 Only where nothing can be read in two ways: UTF-8 without quotation marks, blank lines and zero bytes, one kind of line
 end, every row with as many values as there are columns. Any doubt, at the beginning or in the last line, and the file
@@ -9,21 +9,32 @@ Row numbers are left out, since a row's place says them; so is what is the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from interactions.sources.batches import OURS, Content
 from interactions.sources.encoding import MARK
+from workspace.parquet import write_parquet
 
-# Below this the engine's start costs what it saves.
+# Below this the threads' start costs what they save.
 LEAST_BYTES = 16 << 20
-_MEMORY = "1GB"
-_CHUNK = 4 << 20
+_PIECE = 8 << 20
+# Rows of a row group, which the engine reads on one core and in their order.
+_GROUP_ROWS = 1_000_000
+_MARK = MARK.encode()
 
 Writer = Callable[[Path, str], int | None]
+
+
+class _NotPlainError(Exception):
+    """Something that could be read in two ways, or not at all."""
 
 
 def writer(file: Path, content: Content, least_bytes: int | None = None) -> Writer | None:
@@ -45,74 +56,102 @@ def writer(file: Path, content: Content, least_bytes: int | None = None) -> Writ
 
 
 def _write(file: Path, content: Content, target: Path, about: str) -> int | None:
-    counted = _counted(file, content.found["delimiter"], content.skip_lines or 0)
-    if counted is None:
-        return None
     try:
-        rows = _copied(file, content, target, about)
-        # The engine overlooks blank lines and a delimiter too many at a line's end: the counts tell.
-        if rows is not None and counted == (rows, rows * (len(content.columns) - 1)):
-            return rows
+        tables = _tables(file, content)
+        first = next(tables, None)
+        return _written(first, tables, target, about) if first is not None else None
+    except _NotPlainError:
+        target.unlink(missing_ok=True)
+        return None
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    target.unlink(missing_ok=True)
-    return None
 
 
-def _copied(file: Path, content: Content, target: Path, about: str) -> int | None:
-    """The number of rows written; None where the engine finds one too short or too long, or bytes that are no UTF-8."""
-    import duckdb
-
-    columns = {f"c{number}": name for number, name in enumerate(content.columns)}
-    named = ", ".join(f'{alias} AS "{_doubled(name)}"' for alias, name in columns.items())
-    types = ", ".join(f"{alias}: 'VARCHAR'" for alias in columns)
-    connection = duckdb.connect(config={"memory_limit": _MEMORY, "autoinstall_known_extensions": False})
-    try:
-        connection.execute(
-            f"""COPY (SELECT {named} FROM read_csv({_text(str(file))}, auto_detect = false, header = false,
-            skip = {content.skip_lines}, delim = {_text(content.found["delimiter"])}, quote = '"', escape = '"',
-            columns = {{{types}}}, force_not_null = {list(columns)}))
-            TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
-            KV_METADATA {{rapport: {_text(about)}}})"""
-        )
-    except duckdb.Error:
-        return None
-    finally:
-        connection.close()
-    return int(pq.read_metadata(target).num_rows)
+def _written(first: pa.Table, others: Iterator[pa.Table], target: Path, about: str) -> int:
+    schema = first.schema.with_metadata({"rapport": about})
+    return write_parquet(target, _groups(chain((first,), others)), schema, _GROUP_ROWS)
 
 
-def _counted(file: Path, delimiter: str, skip: int) -> tuple[int, int] | None:
-    """Lines after the first `skip` and delimiters in them; None where something could be read in two ways."""
-    lines = delimiters = 0
-    returns: set[bool] = set()
+def _groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of _GROUP_ROWS, the last one of what is left."""
+    held = next(tables)
+    for table in tables:
+        held = pa.concat_tables([held, table])
+        while len(held) >= _GROUP_ROWS:
+            yield held.slice(0, _GROUP_ROWS)
+            held = held.slice(_GROUP_ROWS)
+    while len(held):
+        yield held.slice(0, _GROUP_ROWS)
+        held = held.slice(_GROUP_ROWS)
+
+
+def _tables(file: Path, content: Content) -> Iterator[pa.Table]:
+    """The rows, in their order; pieces ahead of those handed out are read by other threads meanwhile."""
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        ahead: deque[Future[pa.Table]] = deque()
+        try:
+            for piece in _pieces(file, content.skip_lines or 0):
+                ahead.append(pool.submit(_parsed, piece, content))
+                if len(ahead) > pa.cpu_count():
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _pieces(file: Path, skip: int) -> Iterator[bytes]:
+    """The file's bytes after the first `skip` lines, all lines whole and ending alike."""
+    ends: set[bool] = set()
     with file.open("rb") as stream:
         for _ in range(skip):
-            line = stream.readline(_CHUNK)
-            returns.add(b"\r" in line)
-            if _is_doubtful(line):
-                return None
-        # A line is never cut in two.
-        while text := stream.read(_CHUNK) + stream.readline(_CHUNK):
-            returns.add(b"\r" in text)
-            if _is_doubtful(text) or len(returns) > 1:
-                return None
-            signs = np.frombuffer(text, np.uint8)
-            delimiters += int(np.count_nonzero(signs == ord(delimiter)))
-            lines += int(np.count_nonzero(signs == ord("\n"))) + (not text.endswith(b"\n"))
-    return lines, delimiters
+            line = stream.readline(_PIECE)
+            _check(line)
+            ends.add(b"\r" in line)
+        while piece := stream.read(_PIECE):
+            # A line is never cut in two.
+            piece += stream.readline(_PIECE)
+            _check(piece)
+            ends.add(b"\r" in piece)
+            if len(ends) > 1 or (not piece.endswith(b"\n") and stream.peek(1)):
+                raise _NotPlainError
+            yield piece
 
 
-def _is_doubtful(text: bytes) -> bool:
-    if b'"' in text or b"\x00" in text or (MARK.encode()[:1] in text and MARK.encode() in text):
-        return True
-    return b"\r" in text and not text.count(b"\r\n") == text.count(b"\r") == text.count(b"\n")
+def _check(text: bytes) -> None:
+    if b'"' in text or b"\x00" in text or (_MARK[:1] in text and _MARK in text):
+        raise _NotPlainError
+    if b"\r" in text and not text.count(b"\r\n") == text.count(b"\r") == text.count(b"\n"):
+        raise _NotPlainError
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def _parsed(piece: bytes, content: Content) -> pa.Table:
+    try:
+        rows = pa.csv.read_csv(
+            pa.BufferReader(piece),
+            read_options=pa.csv.ReadOptions(
+                use_threads=False, column_names=list(content.columns), block_size=len(piece) + 1
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=content.found["delimiter"], quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(content.columns, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        # A row too short or too long, or bytes that are no UTF-8.
+        raise _NotPlainError from None
+    if _holds_nothing(rows) and (piece.startswith((b"\n", b"\r\n")) or b"\n\n" in piece or b"\n\r\n" in piece):
+        raise _NotPlainError
+    return rows
 
 
-def _doubled(name: str) -> str:
-    return name.replace('"', '""')
+def _holds_nothing(rows: pa.Table) -> bool:
+    """Whether any row is blank in all columns, as a blank line is for the reader."""
+    for name in rows.column_names:
+        rows = rows.filter(pc.equal(rows[name], ""))
+        if not rows.num_rows:
+            return False
+    return True
