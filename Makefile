@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow torture check format evaluate bench-cleaning bench-identity lock clean
+.PHONY: help setup spark demo test test-slow torture check format evaluate bench-cleaning bench-identity lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,12 @@ setup: .venv/installed ## a .venv with everything pinned in requirements.lock
 	$(BIN)/python -m compileall -q $(ROOMS)
 	@$(BIN)/python -c 'import lightgbm' 2>/dev/null || { echo "LightGBM needs this machine's OpenMP runtime and did not\
  find it. Install it (Debian, Ubuntu: apt-get install libgomp1; macOS: brew install libomp), then run make again." >&2; exit 1; }
+	@touch $@
+
+spark: .venv/spark-installed ## Spark beside it, for companies that outgrow one machine (needs Java 17)
+
+.venv/spark-installed: .venv/installed requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@
 
 demo: setup ## a simulated company, the whole pipeline, the service and its dashboard; ARGS="--customers 500 --port 3001"
@@ -64,6 +70,8 @@ bench-identity: setup ## how well doubles are found among simulated customers; w
 lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra sources --group dev pyproject.toml -o requirements.lock
+	echo 'pyspark>=4.0' | uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 - -o requirements-spark.lock
 
 clean: ## remove the .venv, caches and the demo's workspace
 	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
