@@ -81,10 +81,15 @@ def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -
 
 
 def latest(rows: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
-    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source."""
+    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source.
+
+    Rows are compared only under keys of which one is, or may be, a later version (is_revision): nearly all are spared.
+    """
+    revised = rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct()
     order = [ibis.desc(name) for name in _VERSION_ORDER]
-    newest = ibis.row_number().over(group_by=list(key), order_by=order) == 0
-    return rows.filter(newest)
+    several = rows.semi_join(revised, list(key))
+    several = several.filter(ibis.row_number().over(group_by=list(key), order_by=order) == 0)
+    return rows.anti_join(revised, list(key)).union(several)
 
 
 def cutoff_table() -> ibis.Table:
@@ -111,7 +116,7 @@ def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> 
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER)
+    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER, "is_revision")
     if window.cutoff_us is not None:
         rows = rows.mutate(cutoff_us=ibis.literal(window.cutoff_us, type="int64"))
     else:
@@ -154,7 +159,8 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
 
 
 def _refused(customers: ibis.Table) -> ibis.Table:
-    now = latest(customers.select("customer_id", "do_not_profile", *_VERSION_ORDER), TABLES["customers"].key)
+    rows = customers.select("customer_id", "do_not_profile", *_VERSION_ORDER, "is_revision")
+    now = latest(rows, TABLES["customers"].key)
     return now.filter(now.do_not_profile).select("customer_id")
 
 

@@ -9,7 +9,18 @@ from functools import cache
 import ibis
 import pyarrow as pa
 
-from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
+from features.customer import (
+    cadence,
+    channel_mix,
+    lifecycle,
+    responsiveness,
+    rfm,
+    satisfaction,
+    season,
+    surveys,
+    text,
+    value,
+)
 from features.events import events
 from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
@@ -98,7 +109,13 @@ def compiled_sql(
 
 def _alive(history: History, window: Window) -> ibis.Table:
     rows = cadence.paced(events(history, window.event), window)
-    return rows.group_by("customer_id").aggregate(**rfm.measures(rows), **cadence.measures(rows))
+    figures = {
+        **rfm.measures(rows),
+        **cadence.measures(rows),
+        **lifecycle.measures(rows, window),
+        **season.measures(rows),
+    }
+    return rows.group_by("customer_id").aggregate(**figures)
 
 
 def _contacts(history: History) -> ibis.Table:

@@ -66,13 +66,26 @@ def test_one_row_for_everybody_with_an_event_who_may_be_profiled(
 
 
 def test_concepts_in_one_pass_are_the_concepts_one_by_one(tables: Tables, window: Window, made) -> None:
-    from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
+    from features.customer import (
+        cadence,
+        channel_mix,
+        lifecycle,
+        responsiveness,
+        rfm,
+        satisfaction,
+        season,
+        surveys,
+        text,
+        value,
+    )
 
     found = computed(tables, window).to_pandas().set_index("customer_id")
     counts = {"channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90", "order_count"}
+    counts |= {"order_count_90"}
     for concept in (
         *(rfm.rfm, cadence.cadence, channel_mix.channel_mix, responsiveness.responsiveness),
         *(satisfaction.satisfaction, value.value, surveys.surveys, text.text),
+        *(lifecycle.lifecycle, season.season),
     ):
         alone = made(concept).reindex(found.index)
         assert set(alone.columns) < set(CUSTOMER_FEATURES.column_names)
@@ -99,6 +112,17 @@ def test_nothing_from_the_cutoff_on_changes_a_byte(tables: Tables, cutoff: datet
 def test_nor_by_way_of_ibis(tables: Tables, window: Window, how: str) -> None:
     changed = _with_other_future(tables, window.cutoff, how, seed=3)
     assert as_bytes(computed(changed, window)) == as_bytes(computed(tables, window))
+
+
+def test_who_has_not_looked_for_versions_gets_the_same_bits(tables: Tables, window: Window) -> None:
+    unmarked = {
+        name: table.set_column(
+            table.schema.get_field_index("is_revision"), "is_revision", pa.nulls(table.num_rows, pa.bool_())
+        )
+        for name, table in tables.items()
+    }
+    assert any(pc.any(table["is_revision"]).as_py() for table in tables.values())
+    assert as_bytes(computed(unmarked, window)) == as_bytes(computed(tables, window))
 
 
 def test_the_past_does_change_it(tables: Tables, window: Window) -> None:
