@@ -25,13 +25,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from rich.console import Console
-from rich.table import Column, Table
 
-RESULTS = Path(__file__).parent / "results" / "cleaning.json"
+from benchmarks.results_table import Row, compared, show, write
+
 THREADS = 2
 CONTENDERS = ("duckdb", "pandas", "pandas, written", "rapport")
 TIMES_PANDAS, TIMES_DUCKDB, PEAK_GIB = 5.0, 2.5, 4.0
@@ -62,8 +60,6 @@ TYPES = {
     "agent": "VARCHAR",
 }
 
-Row = dict[str, Any]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 when Rapport is slower than promised or needs more memory."""
@@ -80,10 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_csv(folder / "contacts.csv", options.rows)
         found = {name: _in_own_process(name, folder) for name in CONTENDERS}
     rows = _rows(found, options.rows)
-    console = Console(width=120)
-    console.print(_table(rows, options.rows))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    show(rows, f"Collecting and cleaning {options.rows:,} rows, {THREADS} threads", digits=2)
+    write("cleaning", rows)
     return 0 if _holds(found) else 1
 
 
@@ -202,11 +196,11 @@ def _in_own_process(name: str, folder: Path) -> Row:
 def _rows(found: dict[str, Row], rows: int) -> list[Row]:
     ours = found["rapport"]
     listed = [
-        _row(f"{rows:,} rows, beside {peer}", ours[measure], unit, found[peer][measure])
+        compared(f"{rows:,} rows, beside {peer}", ours[measure], unit, found[peer][measure])
         for peer in CONTENDERS[:-1]
         for measure, unit in (("wall", "s"), ("cpu", "s of CPU"), ("peak", "GiB at the peak"))
     ]
-    return [*listed, _row(f"{rows:,} rows, kept", ours["rows"], "rows", None)]
+    return [*listed, compared(f"{rows:,} rows, kept", ours["rows"], "rows", None)]
 
 
 def _holds(found: dict[str, Row]) -> bool:
@@ -216,22 +210,6 @@ def _holds(found: dict[str, Row]) -> bool:
         and ours["wall"] <= TIMES_DUCKDB * found["duckdb"]["wall"]
         and ours["peak"] < PEAK_GIB
     )
-
-
-def _row(name: str, value: float, unit: str, peer: float | None) -> Row:
-    return {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": value / peer if peer else None}
-
-
-def _table(rows: Sequence[Row], count: int) -> Table:
-    table = Table(
-        *(Column(name, no_wrap=True) for name in ("name", "value", "unit", "peer", "ratio")),
-        title=f"Collecting and cleaning {count:,} rows, {THREADS} threads",
-    )
-    for row in rows:
-        peer = "" if row["peer"] is None else f"{row['peer']:,.2f}"
-        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        table.add_row(row["name"], f"{row['value']:,.2f}", row["unit"], peer, ratio)
-    return table
 
 
 if __name__ == "__main__":

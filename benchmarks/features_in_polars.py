@@ -123,8 +123,10 @@ def _contacts(interactions: pl.LazyFrame, folder: Path, cutoff: datetime, at: in
     lately, before = (begun & recent).sum(), (begun & ~recent).sum()
     parts = [*((channel == name).fill_null(False) for name in _SHARES), ~channel.is_in(_SHARES).fill_null(False)]
     apart = [
-        ((begun & recent & part).sum().cast(pl.Int64) * before - (begun & ~recent & part).sum().cast(pl.Int64) * lately)
-        .abs()
+        (
+            (begun & recent & part).sum().cast(pl.Int64) * before
+            - (begun & ~recent & part).sum().cast(pl.Int64) * lately
+        ).abs()
         for part in parts
     ]
     answered = begun & (pl.col("response") >= 0)

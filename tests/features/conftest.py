@@ -1,5 +1,6 @@
 """A small simulated company with later versions, opt-outs and message signals; and what plain pandas makes of it."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -51,6 +52,20 @@ def made(tables: Tables, window: Window) -> Iterator[Callable[..., pd.DataFrame]
     history = known(arrow_tables(backend, tables), window)
     yield lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
     backend.disconnect()
+
+
+@pytest.fixture(scope="session")
+def as_bytes() -> Callable[[pa.Table], bytes]:
+    """A table's bits; rebuilt first, as what lies under a null and in the padding is no part of it."""
+
+    def bits(table: pa.Table) -> bytes:
+        table = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
+        sink = io.BytesIO()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        return sink.getvalue()
+
+    return bits
 
 
 @pytest.fixture

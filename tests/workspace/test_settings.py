@@ -23,7 +23,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_settings_are_frozen(tmp_path: Path) -> None:
     settings = load(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        settings.company = settings.company  # type: ignore[misc]
+        settings.company = settings.company
 
 
 @pytest.mark.parametrize(
