@@ -17,9 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,9 +25,9 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.own_process import THREADS, in_own_process, measured
 from benchmarks.results_table import Row, compared, show, write
 
-THREADS = 2
 CONTENDERS = ("duckdb", "pandas", "pandas, written", "rapport")
 TIMES_PANDAS, TIMES_DUCKDB, PEAK_GIB = 5.0, 2.5, 4.0
 
@@ -69,12 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where the CSV is (with --only), or where to put it and keep it")
     options = parser.parse_args(arguments)
     if options.only:
-        sys.stdout.write(json.dumps(_measured(options.only, options.folder)))
+        sys.stdout.write(json.dumps(measured(lambda: RUNS[options.only](options.folder))))
         return 0
     with tempfile.TemporaryDirectory(prefix="cleaning-") as temporary:
         folder = options.folder or Path(temporary)
         write_csv(folder / "contacts.csv", options.rows)
-        found = {name: _in_own_process(name, folder) for name in CONTENDERS}
+        found = {
+            name: in_own_process("benchmarks.cleaning", ["--only", name, "--folder", str(folder)])
+            for name in CONTENDERS
+        }
     rows = _rows(found, options.rows)
     show(rows, f"Collecting and cleaning {options.rows:,} rows, {THREADS} threads", digits=2)
     write("cleaning", rows)
@@ -162,35 +162,6 @@ RUNS: dict[str, Callable[[Path], int]] = {
     "pandas, written": lambda folder: with_pandas(folder, written=True),
     "duckdb": with_duckdb,
 }
-
-
-def _measured(name: str, folder: Path) -> Row:
-    begun = time.perf_counter()
-    kept = RUNS[name](folder)
-    wall = time.perf_counter() - begun
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
-    return {"rows": kept, "wall": wall, "cpu": cpu, "peak": _peak() / 2**30}
-
-
-def _peak() -> int:
-    """Bytes; on Linux not by getrusage, whose peak a process inherits from the one that started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _in_own_process(name: str, folder: Path) -> Row:
-    """Imports count for the CPU, as they do for whoever runs a script; wall time begins after Python's own start."""
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"), str(THREADS))
-    command = [sys.executable, "-m", "benchmarks.cleaning", "--only", name, "--folder", str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **limits})
-    found: Row = json.loads(done.stdout)
-    sys.stderr.write(f"{name}: {found}\n")
-    return found
 
 
 def _rows(found: dict[str, Row], rows: int) -> list[Row]:

@@ -50,8 +50,9 @@ _REVISED = 200
 
 
 def make(folder: Path, interactions: int, customers: int, threads: int) -> None:
-    """Write interactions.parquet, message_signals.parquet (a quarter as many), orders.parquet (a tenth), surveys.parquet
-    (a fiftieth) and customers.parquet in the lake's schema; one row in 200 is followed by a later version."""
+    """Write interactions.parquet, message_signals.parquet (a quarter as many), orders.parquet (a tenth),
+    surveys.parquet (a fiftieth) and customers.parquet in the lake's schema; one row in 200 is followed by a later
+    version."""
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {
         "customers": customers,

@@ -107,6 +107,20 @@ def test_nor_by_way_of_ibis(tables: Tables, window: Window, how: str, as_bytes: 
     assert as_bytes(computed(changed, window)) == as_bytes(computed(tables, window))
 
 
+def test_some_customers_alone_have_the_bits_they_have_among_all(
+    tables: Tables, window: Window, as_bytes: AsBytes
+) -> None:
+    everybody = computed(tables, window)
+    some = everybody["customer_id"].to_pylist()[::7]
+    backend = connect()
+    backend.raw_sql("SET threads = 1")
+    found = customer_features(arrow_tables(backend, tables), window, customers=[*reversed(some), "nobody"])
+    nobody = customer_features(arrow_tables(backend, tables), window, customers=[])
+    backend.disconnect()
+    assert as_bytes(found) == as_bytes(everybody.filter(pc.is_in(everybody["customer_id"], pa.array(some))))
+    assert nobody.num_rows == 0
+
+
 def test_who_has_not_looked_for_versions_gets_the_same_bits(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     unmarked = {
         name: table.set_column(
