@@ -1,7 +1,7 @@
 """Business time: what of the time between two moments lies in the company's opening hours.
 
-It is exact across daylight saving, holidays and China's shifted days, and costs a query one join with a table of a row a
-day: business time from a to b = open time before b - open time before a.
+It is exact across daylight saving, holidays and China's shifted days, and costs a query two joins with a table of a row
+a day: business time from a to b = open time before b - open time before a.
 
 Hours are those of the weekday on the company's clock; a weekday without any is closed, and so is a public holiday.
 A weekend day that is worked has the hours of the weekday given off for it; where that one isn't named or has none,

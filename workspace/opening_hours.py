@@ -1,6 +1,7 @@
 """A day's opening hours as they are written in rapport.toml: "09:00-12:00, 13:00-18:00"."""
 
 import re
+from itertools import pairwise
 
 _SPAN = re.compile(r"(\d{2}):(\d{2})\s*-\s*(\d{2}):(\d{2})")
 _DAY_MINUTES = 24 * 60
@@ -16,7 +17,7 @@ def opening_hours(written: str) -> tuple[Span, ...]:
     if written.strip() in ("", "closed"):
         return ()
     spans = [_span(part.strip()) for part in written.split(",")]
-    for (_, closes), (opens, _) in zip(spans, spans[1:], strict=False):
+    for (_, closes), (opens, _) in pairwise(spans):
         if opens < closes:
             raise ValueError(
                 f'"{written}" has a span that begins before the one in front of it ends: put them in order'
