@@ -23,25 +23,25 @@ class Additive:
             aggregate.replace(self._column(aggregate))
         return str(tree.this.sql(dialect="duckdb"))
 
-    def _column(self, aggregate: expressions.Expression) -> expressions.Expression:
+    def _column(self, aggregate: expressions.Expr) -> expressions.Expr:
         name = self.columns.setdefault(aggregate.sql(dialect="duckdb"), f"sum_{len(self.columns)}")
         # A sum of nothing is null, a count 0; and a count stays as wide as it was over rows.
         over = f'SUM("{name}")' if _is(aggregate, expressions.Sum) else f'CAST(COALESCE(SUM("{name}"), 0) AS BIGINT)'
         return sqlglot.parse_one(over, dialect="duckdb")
 
 
-def _whole(aggregate: expressions.Expression) -> expressions.Expression:
+def _whole(aggregate: expressions.Expr) -> expressions.Expr:
     """The aggregate with its FILTER."""
     parent = aggregate.parent
     return parent if isinstance(parent, expressions.Filter) else aggregate
 
 
-def _is_sum(aggregate: expressions.Expression) -> bool:
+def _is_sum(aggregate: expressions.Expr) -> bool:
     if aggregate.find(expressions.Distinct) is not None:
         return False
     return _is(aggregate, expressions.Sum) or _is(aggregate, expressions.Count)
 
 
-def _is(aggregate: expressions.Expression, kind: type[expressions.Expression]) -> bool:
+def _is(aggregate: expressions.Expr, kind: type[expressions.Expr]) -> bool:
     bare = aggregate.this if isinstance(aggregate, expressions.Filter) else aggregate
     return isinstance(bare, kind)

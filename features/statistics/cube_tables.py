@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.statistics.catalogue import STORED_DIMENSIONS
 from features.statistics.cube import Cube, has_whole_hours
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # A cube with more cells than a twentieth of the rows saves little: its cells are days then, or it isn't made.
 ROWS_A_CELL = 20
-SMALL_CELLS = 20_000
+SMALL_CELLS = 5_000
 
 _DIMENSIONS = (("channel",), *(("channel", name) for name in STORED_DIMENSIONS if name != "channel"))
 _MOMENT = 'epoch_us("occurred_at")'
@@ -28,7 +29,7 @@ def cube_tables(connection: DuckDBPyConnection, sql: Mapping[str, str]) -> dict[
     """Every cube worth having by its name: at_us, dimensions, exact sums; sorted by these.
 
     connection: DuckDB with the base registered as `interactions`. sql: of `compiled`.
-    Cells are hours, or days of the company where there would be too many hours or the zone's hours are not those of UTC.
+    Cells are hours, or days of the company where there would be too many hours, or the zone's aren't those of UTC.
     """
     rows, first, last = connection.sql(
         f'SELECT count(*), min({_MOMENT}), max({_MOMENT}) FROM "interactions"'
@@ -68,7 +69,21 @@ def _made(connection: DuckDBPyConnection, cube: Cube, cell: str, sql: Mapping[st
     columns += [f'CAST({text} AS BIGINT) AS "{name}"' for name, text in sums.items()]
     keys = ", ".join(str(place + 1) for place in range(1 + len(cube.dimensions)))
     text = f'SELECT {", ".join(columns)} FROM "interactions" GROUP BY {keys} ORDER BY {keys}'
-    return connection.sql(text).to_arrow_table()
+    return _narrow(connection.sql(text).to_arrow_table(), set(sums))
+
+
+def _narrow(table: pa.Table, sums: set[str]) -> pa.Table:
+    """Every sum in as few bytes as its largest value needs: most are small counts."""
+    columns = [_fitted(table[name]) if name in sums else table[name] for name in table.column_names]
+    return pa.table(columns, names=table.column_names)
+
+
+def _fitted(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    largest = pc.max(pc.abs(column)).as_py() or 0
+    for bits, type_ in ((15, pa.int16()), (31, pa.int32())):
+        if largest < 2**bits:
+            return column.cast(type_)
+    return column
 
 
 def _quoted(cube: Cube) -> list[str]:

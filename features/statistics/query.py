@@ -38,7 +38,8 @@ def checked(query: Query, sql: Mapping[str, str]) -> Statistic:
         raise QueryError(f"There is no statistic {query.metric!r}; choose one of {', '.join(CATALOGUE)}.")
     if f"{query.metric}.value" not in sql:
         raise QueryError(
-            f"{query.metric} is not in the published version, which an older Rapport wrote. Run `rapport publish` again."
+            f"{query.metric} is not in the published version, which an older Rapport wrote. "
+            "Run `rapport publish` again."
         )
     statistic = CATALOGUE[query.metric]
     for name in (*query.by, *query.where):

@@ -49,9 +49,10 @@ def _weighted(rows: ibis.Table) -> Grouped:
         "satisfied": rows.count(where=rated & (rows.satisfaction >= _SATISFIED)),
     }
     estimated = f"SUM(CAST(contacts AS HUGEINT) * satisfied * {_TRILLION} // NULLIF(rated, 0))"
+    heard_everywhere = "MIN(rated) FILTER (WHERE contacts > 0) > 0"
     return Grouped(
         within=("channel", "month"),
         parts=parts,
-        value=f"CASE WHEN MIN(rated) FILTER (WHERE contacts > 0) > 0 THEN {estimated} / (SUM(contacts) * {_TRILLION}) END",
+        value=f"CASE WHEN {heard_everywhere} THEN {estimated} / (SUM(contacts) * {_TRILLION}) END",
         count="COALESCE(SUM(rated), 0)",
     )

@@ -75,8 +75,8 @@ CONTACTS = (
         "customers",
         "Returning customers",
         "回访客户数",
-        "Customers in touch whose first contact ever is not among these contacts: new and returning customers add up to "
-        "the customers in touch.",
+        "Customers in touch whose first contact ever is not among these contacts: new and returning customers add up "
+        "to the customers in touch.",
         f"Unidentified callers don't count. {MACHINES}",
     ),
     Statistic(

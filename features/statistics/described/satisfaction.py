@@ -29,10 +29,10 @@ SATISFACTION = (
         "share",
         "Satisfied, weighted for who answers",
         "满意度（按评价率加权）",
-        "Ratings of 4 and 5 / ratings of contacts the customers began, each rating weighted by contacts / ratings of its "
-        "channel and month: the silent are taken to be as satisfied as those who rate in the same channel and month. "
-        "Null where a channel has contacts in a month and no rating, of which nothing is known: choose the channels that "
-        "are asked.",
+        "Ratings of 4 and 5 / ratings of contacts the customers began, each rating weighted by contacts / ratings of "
+        "its channel and month: the silent are taken to be as satisfied as those who rate in that channel and month. "
+        "Null where a channel has contacts in a month and no rating, of which nothing is known: choose the channels "
+        "that are asked.",
         BEGUN,
         better="higher",
     ),

@@ -62,8 +62,8 @@ SERVICE = (
         "share",
         "Answered within 20 seconds",
         "服务水平（20 秒内接听）",
-        "Answered after at most 20 seconds in the queue / offered: phone calls and chats the customers began that ended "
-        "answered or abandoned. An abandoned one was not answered in time, however soon it was given up.",
+        "Answered after at most 20 seconds in the queue / offered: phone calls and chats the customers began that "
+        "ended answered or abandoned. An abandoned one was not answered in time, however soon it was given up.",
         f"Contacts with another outcome or none, and answered ones of unknown waiting time, don't count. {BEGUN}",
         better="higher",
     ),

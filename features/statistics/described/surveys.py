@@ -8,8 +8,8 @@ SURVEYS = (
         "0 to 20",
         "Unmet needs (importance x gap)",
         "需求缺口（重要性 x 差距）",
-        "Mean of importance x (5 - satisfaction) over survey answers: 0 where what matters is met, 20 where it is not at "
-        "all. By topic it says which need comes first.",
+        "Mean of importance x (5 - satisfaction) over survey answers: 0 where what matters is met, 20 where it is not "
+        "at all. By topic it says which need comes first.",
         "Answers without importance or satisfaction don't count.",
         table="surveys",
         better="lower",

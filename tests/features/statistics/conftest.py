@@ -71,7 +71,9 @@ def customer_values(tables: dict[str, pa.Table]) -> pa.Table:
 
 @pytest.fixture(scope="session")
 def cubed(bases: dict[str, pa.Table], sql: dict[str, str]) -> dict[str, pa.Table]:
-    with locked_down() as connection:
+    with locked_down() as connection, pytest.MonkeyPatch.context() as patch:
+        # As many as a large company has.
+        patch.setattr("features.statistics.cube_tables.SMALL_CELLS", 20_000)
         connection.register("interactions", bases["interactions"])
         return cube_tables(connection, sql)
 
@@ -93,7 +95,7 @@ def connection(
 
 @pytest.fixture(scope="session")
 def frames(bases: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
-    """The bases as frames; each contact with what plain pandas says of its business hours and of its being the first."""
+    """The bases as frames; each contact with what plain pandas says of its business hours and its being the first."""
     made = {name: rows.to_pandas() for name, rows in bases.items()}
     rows = made["interactions"].drop(columns=["is_first_contact", "response_business_us", "resolution_business_us"])
     rows["month"] = rows.occurred_at.dt.tz_convert(BERLIN).dt.strftime("%Y-%m")
@@ -234,7 +236,7 @@ def _weighted(begun: pd.DataFrame) -> Figure:
 
 
 def _scores(rows: pd.DataFrame, values: pd.DataFrame) -> dict[str, Figure]:
-    people, begun = _people(rows)
+    people, _ = _people(rows)
     found = {**_satisfaction(rows), **_contacts(rows)}
     rating, sentiment, calm = (found[name] for name in ("rating_mean", "sentiment_mean", "complaint_share"))
     parts = {

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +33,13 @@ def ways(name: str) -> list[str]:
 
 
 METRICS = ways("value") + ways("part.rated")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _large() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("features.statistics.cube_tables.SMALL_CELLS", 20_000)
+        yield
 
 
 @pytest.fixture(scope="module")

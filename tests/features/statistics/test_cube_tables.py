@@ -23,9 +23,14 @@ def test_a_cube_for_the_channel_with_each_other_dimension(cubed: dict[str, pa.Ta
     )
     assert found[found > 0].sort_index().tolist() == cells.sort_index().tolist()
     assert (table.at_us % 3_600_000_000 == 0).all()
+    # Counts of an hour are small.
+    assert cubed["cube-hour-channel-owner"].schema.field("sum_0").type == pa.int16()
 
 
-def test_the_same_rows_give_the_same_bytes(cubed: dict[str, pa.Table], bases: dict[str, pa.Table], sql) -> None:
+def test_the_same_rows_give_the_same_bytes(
+    cubed: dict[str, pa.Table], bases: dict[str, pa.Table], sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_of, "SMALL_CELLS", 20_000)
     with locked_down(threads=2) as connection:
         connection.register("interactions", bases["interactions"])
         again = cube_tables(connection, sql)
