@@ -23,7 +23,8 @@ def figure(
     connection: DuckDBPyConnection, sql: Mapping[str, str], query: Query, cubes: Sequence[Cube] = ()
 ) -> pa.Table:
     """The statistic, one row a period and combination of `by`: period_start (UTC, only with a grain), the dimensions,
-    value (float64), count (rows it rests on) and with `compare` compare_value and growth (value / compare_value - 1).
+    value (float64), count (rows it rests on) and with `compare` compare_value, compare_count and growth
+    (value / compare_value - 1).
 
     connection: DuckDB with the bases registered as `interactions`, `orders` and `surveys`, `customer_values` and the
     `cubes` by their names, its TimeZone UTC. sql: of `compiled`. The first of the cubes that gives the same numbers as
@@ -57,6 +58,7 @@ def _joined(selects: list[str], query: Query, timezone: str) -> str:
     if query.compare is not None:
         columns += [
             "before.value AS compare_value",
+            "before.count AS compare_count",
             "CASE WHEN before.value > 0 THEN now.value / before.value - 1 END AS growth",
         ]
         matches = [f'now."{name}" IS NOT DISTINCT FROM before."{name}"' for name in query.by]
