@@ -19,6 +19,7 @@ from features.statistics.response import response
 from features.statistics.satisfaction import satisfaction
 from features.statistics.scores import scores
 from features.statistics.service import service
+from features.statistics.simplified import simplified
 from features.statistics.surveys import surveys
 from workspace.settings import Settings
 from workspace.tables import TABLES
@@ -101,4 +102,4 @@ def _expression(aggregate: ibis.Value) -> str:
         raise ValueError("a statistic must be one aggregate over the rows of its base")
     for column in statement.find_all(expressions.Column):
         column.set("table", None)
-    return str(statement.selects[0].unalias().sql(dialect="duckdb"))
+    return str(simplified(statement.selects[0].unalias()).sql(dialect="duckdb"))

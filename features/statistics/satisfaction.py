@@ -18,13 +18,14 @@ def satisfaction(rows: ibis.Table) -> dict[str, Measure | Grouped]:
     people, rated = by_person(rows), rows.satisfaction.notnull()
     ratings = rows.count(where=people & rated)
     felt = written(rows)
+    messages = rows.count(where=felt)
     return {
         "csat": share(rows.satisfaction >= _SATISFIED, people & rated),
         "csat_response_share": share(rated, from_customer(rows)),
         "csat_weighted": _weighted(rows),
         "rating_mean": mean(rows.satisfaction, people, 1),
         "rating_count": Measure(ratings, ratings),
-        "sentiment_mean": mean(millionths(rows), felt, MILLION),
+        "sentiment_mean": Measure(millionths(rows).sum(where=felt) / (messages.nullif(0) * MILLION), messages),
         "negative_share": share(rows.sentiment < _NEGATIVE, felt),
     }
 
