@@ -1,8 +1,9 @@
 """A small simulated company with later versions, opt-outs and message signals; and what plain pandas makes of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from features.history import HISTORY_TABLES, known
 from features.windows import Window
 from interactions.demo.company import simulate
-from workspace.engine import arrow_tables, connect
+from workspace.engine import arrow_tables
 from workspace.tables import TABLES
 
 CUTOFFS = (datetime(2026, 7, 11, 16, tzinfo=UTC), datetime(2026, 10, 2, 5, 30, 7, 250_000, tzinfo=UTC))
@@ -45,12 +46,10 @@ def past(tables: Tables, window: Window) -> SimpleNamespace:
 
 
 @pytest.fixture
-def made(tables: Tables, window: Window) -> Iterator[Callable[..., pd.DataFrame]]:
-    """Compute one concept of features/customer with DuckDB: made(rfm) -> a frame by customer_id."""
-    backend = connect()
+def made(backend: Any, tables: Tables, window: Window) -> Callable[..., pd.DataFrame]:
+    """Compute one concept of features/customer on either engine: made(rfm) -> a frame by customer_id."""
     history = known(arrow_tables(backend, tables), window)
-    yield lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
-    backend.disconnect()
+    return lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ BERLIN = Company(timezone="Europe/Berlin")
 
 
 @pytest.fixture
-def counted() -> Iterator[Callable[..., pd.DataFrame]]:
+def counted(backend: Any) -> Callable[..., pd.DataFrame]:
     """Volume of contacts, given as (moment, channel) or dicts, and of older totals (start, channel, minutes, count)."""
-    backend = connect()
 
     def of(
         contacts: Sequence[Any], older: Sequence[tuple] = (), company: Company = BERLIN, until=None, grain="day"
@@ -41,8 +40,7 @@ def counted() -> Iterator[Callable[..., pd.DataFrame]]:
         assert found.schema.equals(SCHEMA)
         return found.to_pandas()
 
-    yield of
-    backend.disconnect()
+    return of
 
 
 def _table(name: str, rows: list[dict], event_time: str) -> pa.Table:
@@ -61,12 +59,10 @@ def counts(found: pd.DataFrame, channel: str = "all") -> dict[str, int]:
 
 
 @pytest.mark.parametrize("grain", ["30min", "hour", "day", "week"])
-def test_equals_plain_pandas(grain: str, tables: dict[str, pa.Table]) -> None:
+def test_equals_plain_pandas(grain: str, backend: Any, tables: dict[str, pa.Table]) -> None:
     company = Company(timezone="America/New_York", week_start="sunday")
-    backend = connect()
     given = {**tables, "volume_history": TABLES["volume_history"].schema.empty_table()}
     found = volume_of(arrow_tables(backend, given), company, None, grain).to_pandas()
-    backend.disconnect()
 
     rows = tables["interactions"].to_pandas()
     rows = rows.sort_values(["known_at", "collected_at", "source", "source_row"]).groupby("interaction_id").tail(1)
