@@ -57,6 +57,12 @@ def same() -> Callable[[pd.DataFrame, pd.DataFrame], None]:
     return _same
 
 
+@pytest.fixture(scope="session")
+def agree() -> Callable[[pa.Table, pa.Table], None]:
+    """Two engines agree: floats to 1e-9, everything else exactly."""
+    return _agree
+
+
 def oracle(tables: Tables, window: Window) -> SimpleNamespace:
     """Frames of the past: contacts (begun by the customer, in the window), touches (all in the window), events, orders,
     surveys (in the window), customers, cutoff, start, recent (start of the last 90 days), days(timedelta)."""
@@ -111,6 +117,19 @@ def _same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
         numbers = pd.to_numeric(found[column]).astype(float)
         np.testing.assert_allclose(numbers, expected[column], rtol=1e-12, err_msg=column)
         assert expected[column].notna().any(), f"nothing to compare in {column}"
+
+
+def _agree(found: pa.Table, expected: pa.Table) -> None:
+    assert found.schema.equals(expected.schema)
+    assert found.num_rows == expected.num_rows > 0
+    for name in expected.column_names:
+        one, other = found[name].combine_chunks(), expected[name].combine_chunks()
+        if pa.types.is_floating(one.type):
+            assert one.is_null().equals(other.is_null()), name
+            close = {"rtol": 1e-9, "atol": 0, "err_msg": name}
+            np.testing.assert_allclose(one.drop_null().to_numpy(), other.drop_null().to_numpy(), **close)
+        else:
+            assert one.equals(other), name
 
 
 def _with_oddities(interactions: pa.Table) -> pa.Table:

@@ -1,10 +1,11 @@
 """The feature table as a whole: its promise to see no future, and the same bits wherever it is computed."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -113,6 +114,16 @@ def test_compiled_sql_gives_the_same_bits(tables: Tables, window: Window, event:
     found = by_sql(tables, window)
     assert found.schema.equals(CUSTOMER_FEATURES.schema)
     assert as_bytes(found) == as_bytes(computed(tables, window))
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.parametrize("event", ["interactions", "orders"])
+def test_spark_gives_the_same_rows(
+    spark: Any, tables: Tables, window: Window, event: str, agree: Callable[..., None]
+) -> None:
+    window = Window(window.cutoff, window.observation_days, window.active_days, event)
+    agree(customer_features(arrow_tables(spark, tables), window), computed(tables, window))
 
 
 def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(tables: Tables) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from features.volume import SCHEMA, VOLUME_TABLES, volume, volume_of
+from features.volume import SCHEMA, VOLUME_TABLES, contacts, volume, volume_of
 from workspace.engine import arrow_tables, connect
 from workspace.errors import NotEnoughHistoryError, QueryError
 from workspace.folder import open_workspace
@@ -194,6 +194,16 @@ def test_errors(counted: Callable, tmp_path: Path) -> None:
         counted([(utc(2026, 1, 5), "phone")], grain="week")
     with pytest.raises(NotEnoughHistoryError, match="No complete day"):
         volume(open_workspace(tmp_path / "empty", create=True), None)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.parametrize("until", [None, utc(2026, 6, 1, 7)])
+def test_spark_counts_the_same(spark: Any, tables: dict[str, pa.Table], until: datetime | None) -> None:
+    rows, backend = {"interactions": tables["interactions"]}, connect()
+    expected = contacts(arrow_tables(backend, rows)["interactions"], until).to_pyarrow()
+    backend.disconnect()
+    assert contacts(arrow_tables(spark, rows)["interactions"], until).to_pyarrow().equals(expected)
 
 
 def test_a_workspace_gives_the_same(tmp_path: Path, tables: dict[str, pa.Table]) -> None:
