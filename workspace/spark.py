@@ -66,17 +66,13 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is not checked
     def parquet_table(self, name: str, files: Sequence[str], schema: pa.Schema) -> ibis.Table:
         """Parquet files, or none, as a table of exactly these columns and types."""
         expected = ibis.Schema.from_pyarrow(schema)
-        # Names are taken as they are: Spark would see patterns in [ ] { } * ?, and names of HDFS without "file:".
-        reader = self._session.read.schema(PySparkSchema.from_ibis(expected)).option("__globPaths__", "false")
-        frame = reader.parquet(*(f"file:{file}" for file in files)) if files else _nothing(self._session, expected)
-        frame.createOrReplaceTempView(name)
+        reader = self._session.read.schema(PySparkSchema.from_ibis(expected))
+        reader.parquet(*map(_literally, files or [self._file(schema.empty_table())])).createOrReplaceTempView(name)
         return ops.DatabaseTable(name=name, schema=expected, source=self).to_expr()
 
     def arrow_table(self, name: str, rows: pa.Table) -> ibis.Table:
         """An Arrow table in memory, by way of a file that Spark's workers can read."""
-        file = Path(tempfile.mkdtemp(dir=self.folder)) / "rows.parquet"
-        pq.write_table(rows, file)
-        return self.parquet_table(name, [str(file)], rows.schema)
+        return self.parquet_table(name, [self._file(rows)], rows.schema)
 
     def to_pyarrow(self, expr: ibis.Expr, /, **kwargs: Any) -> Any:
         """The result with the types of the expression; rows in its order.
@@ -84,8 +80,9 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is not checked
         Raises EngineError when Spark can't compute it, or its workers don't see the workspace.
         """
         wanted = expr.as_table()
-        found = self._computed(self.compile(wanted, **kwargs)).cast(PyArrowSchema.from_ibis(wanted.schema()))
-        return expr.__pyarrow_result__(found)
+        schema = PyArrowSchema.from_ibis(wanted.schema())
+        parts = [part.cast(schema) for part in self._computed(self.compile(wanted, **kwargs))]
+        return expr.__pyarrow_result__(pa.concat_tables([schema.empty_table(), *parts]))
 
     def execute(self, expr: ibis.Expr, /, **kwargs: Any) -> Any:
         """The same for pandas."""
@@ -96,27 +93,32 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is not checked
         _end(self._session.sparkContext)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _computed(self, query: str) -> pa.Table:
-        folder = Path(tempfile.mkdtemp(dir=self.folder)) / "result"
+    def _computed(self, query: str) -> list[pa.Table]:
+        """The parts of a result, in its order."""
+        folder = self._room() / "result"
         try:
             rows = _written(self._session.sql(query), folder)
         except PySparkException as error:
-            raise EngineError(
-                f"Spark stopped with {error.getCondition() or type(error).__name__}. {self._every_worker()} "
-                "--debug shows Spark's own words."
-            ) from error
-        # Spark numbers the parts in the order of the rows.
-        parts = sorted(folder.glob("part-*.parquet"))
-        found = pa.concat_tables([pq.read_table(part) for part in parts]) if parts else None
-        if found is None or found.num_rows != rows:
-            raise EngineError(
-                f"Spark wrote {rows:,} rows; {found.num_rows if found else 0:,} arrived. {self._every_worker()}"
-            )
+            condition = error.getCondition() or type(error).__name__
+            hint = f" {self._where()}" if "FILE" in condition or "PATH" in condition else ""
+            raise EngineError(f"Spark stopped with {condition}.{hint} --debug shows its own words.") from error
+        parts = [pq.read_table(part) for part in sorted(folder.glob("part-*.parquet"))]
+        arrived = sum(part.num_rows for part in parts)
+        if arrived != rows:
+            raise EngineError(f"Spark wrote {rows:,} rows; {arrived:,} arrived. {self._where()}")
         shutil.rmtree(folder.parent)
-        return found
+        return parts
 
-    def _every_worker(self) -> str:
-        return f"Every worker must be able to read and write {self.folder.parent} under that path."
+    def _file(self, rows: pa.Table) -> str:
+        file = self._room() / "rows.parquet"
+        pq.write_table(rows, file)
+        return str(file)
+
+    def _room(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
+    def _where(self) -> str:
+        return f"Every worker must be able to read the lake and write to {self.folder.parent}, under the same paths."
 
 
 def connect(engine: Engine, limits: Limits, temp_directory: str | None) -> SparkBackend:
@@ -125,8 +127,11 @@ def connect(engine: Engine, limits: Limits, temp_directory: str | None) -> Spark
     Raises SettingsError when Java is missing, the master doesn't answer or has no workers, or a session is running in
     this process already.
     """
+    base = temp_directory or tempfile.gettempdir()
+    if "," in base:
+        raise SettingsError(f"Spark takes the comma in {base} for the end of a path. Move the workspace.")
     _check(engine.master)
-    folder = Path(tempfile.mkdtemp(prefix="spark-", dir=temp_directory))
+    folder = Path(tempfile.mkdtemp(prefix="spark-", dir=base))
     try:
         session = _session(_configuration(engine, limits, folder), folder)
         for function in spark_sql.FUNCTIONS:
@@ -148,13 +153,13 @@ def _check(master: str) -> None:
     if java is None or not Path(java).is_file():
         where = f"JAVA_HOME is {home}, which has no bin/java" if home else "no `java` is on the PATH"
         raise SettingsError(f"Spark runs on Java 17 or later; {where}. {_INSTALL_JAVA}, or use --engine duckdb.")
-    if SparkContext._active_spark_context is not None:
-        raise SettingsError("A Spark session is running in this process already. Stop it first: session.stop().")
     addresses = master.removeprefix("spark://").split(",") if master.startswith("spark://") else []
     if addresses and not any(_answers(address) for address in addresses):
         raise SettingsError(
             f"No Spark master answers at {master}. Start it, or correct --master or `[engine] master` in rapport.toml."
         )
+    if SparkContext._active_spark_context is not None:
+        raise SettingsError("A Spark session is running in this process already. Stop it first: session.stop().")
 
 
 def _answers(address: str) -> bool:
@@ -166,8 +171,9 @@ def _answers(address: str) -> bool:
 
 def _configuration(engine: Engine, limits: Limits, folder: Path) -> dict[str, str]:
     """What Spark is told; `[engine.options]` has the last word."""
-    (folder / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
-    java = f"-XX:-UsePerfData -Djava.io.tmpdir={folder} -Dlog4j2.configurationFile=file:{folder}/log4j2.properties"
+    logging = folder / "log4j2.properties"
+    logging.write_text(_LOGGING, encoding="utf-8")
+    java = f'-XX:-UsePerfData "-Djava.io.tmpdir={folder}" "-Dlog4j2.configurationFile={logging.as_uri()}"'
     host = urlsplit(engine.master).hostname
     near = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     return {
@@ -182,7 +188,8 @@ def _configuration(engine: Engine, limits: Limits, folder: Path) -> dict[str, st
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        # It would import IPython to say in which cell a query was written.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         **(near if host is None or host in _LOOPBACK else {}),
         **engine.options,
     }
@@ -258,8 +265,9 @@ def _end(context: SparkContext | None) -> None:
         gateway.proc.wait()
 
 
-def _nothing(session: SparkSession, schema: ibis.Schema) -> DataFrame:
-    return session.createDataFrame([], PySparkSchema.from_ibis(schema))
+def _literally(file: str) -> str:
+    """A file's address; Spark takes [ ] { } * ? in a name for a pattern, and a name without "file:" for one of HDFS."""
+    return "file:" + re.sub(r"([\[\]{}*?\\])", r"\\\1", file)
 
 
 def _written(frame: DataFrame, folder: Path) -> int:
