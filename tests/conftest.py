@@ -124,7 +124,7 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if shutil.which("java") is None:
         pytest.skip("there is no java on the PATH: Spark needs Java 17")
     folder = tmp_path_factory.mktemp("cluster")
-    options = {"spark.sql.shuffle.partitions": "4", "spark.executor.memory": "1g"}
+    options = {"spark.sql.shuffle.partitions": "4", "spark.executor.memory": "1g", "spark.cores.max": "2"}
     options["spark.executor.extraJavaOptions"] = f"-XX:-UsePerfData -Djava.io.tmpdir={folder}"
     with ExitStack() as stack:
         clustered = os.environ.get("SPARK_CLUSTER") == "1"
@@ -143,7 +143,8 @@ def _cluster(folder: Path) -> Iterator[str]:
         stack.enter_context(_daemon(folder / "master", "master.Master", "--port", str(port)))
         _wait_for(port)
         for name in ("worker-1", "worker-2"):
-            limits = ("--cores", "1", "--memory", "2g", "--work-dir", str(folder / name / "work"))
+            # Room for two sessions: that of the tests, and that of a command under test.
+            limits = ("--cores", "2", "--memory", "2g", "--work-dir", str(folder / name / "work"))
             stack.enter_context(_daemon(folder / name, "worker.Worker", *limits, master))
         yield master
 

@@ -24,6 +24,14 @@ class SparkSQL(PySparkCompiler):  # type: ignore[misc]  # Ibis is not checked
     # Without Ibis's option that takes NaN for null.
     visit_Field = SQLGlotCompiler.visit_Field
 
+    def to_sqlglot(self, expr: Any, **options: Any) -> Any:
+        """Each part once for every place it stands in.
+
+        Ibis puts one and the same part into several places, and what turns QUALIFY into a WHERE for Spark changes it in
+        the first of them alone: the others would keep every version of a row.
+        """
+        return super().to_sqlglot(expr, **options).copy()
+
     def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:
         """Rows that fulfil a condition: 0, not null, where there is none."""
         return self.f.count_if(where) if where is not None else super().visit_CountStar(op, arg=arg, where=where)

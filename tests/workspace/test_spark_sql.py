@@ -78,3 +78,23 @@ def test_windows_put_what_is_missing_last(backend: Any) -> None:
         assert dict(zip(found["whole"].to_pylist(), found["place"].to_pylist(), strict=True)) == dict(
             zip([7, -7, None], expected, strict=True)
         )
+
+
+def test_what_is_used_in_several_places_is_filtered_in_each(backend: Any) -> None:
+    """One row of each kind, by way of a window: in both halves of a union and below a join."""
+    rows = arrow_tables(backend, {"rows": ROWS})["rows"]
+    by = ibis.row_number().over(group_by="kind", order_by=ibis.desc("whole")) == 0
+    first = rows.filter(by).select(named="kind", most="whole")
+    small, large = (rows.filter(rows.whole < 4), rows.filter(rows.whole >= 4))
+    halves = [
+        half.left_join(first, half.kind == first.named).select("kind", "whole", "most") for half in (small, large)
+    ]
+    found = halves[0].union(halves[1]).order_by("whole").to_pyarrow()
+    most = 1_790_000_000_000_001
+    assert found.to_pylist() == [
+        {"kind": "a", "whole": -7, "most": 7},
+        {"kind": "b", "whole": 3, "most": most},
+        {"kind": None, "whole": 5, "most": None},
+        {"kind": "a", "whole": 7, "most": 7},
+        {"kind": "b", "whole": most, "most": most},
+    ]
