@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow torture check format evaluate bench-cleaning bench-features bench-identity lock clean
+.PHONY: help setup spark demo test test-slow test-cluster torture check format evaluate bench-cleaning bench-features bench-identity lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ test: setup ## all quick tests
 
 test-slow: setup ## the tests that take minutes; CI runs them too
 	$(BIN)/python -m pytest -m "slow and not torture" $(ARGS)
+
+test-cluster: spark ## features and volume on a Spark cluster of one master and two workers on this machine
+	SPARK_CLUSTER=1 $(BIN)/python -m pytest -m spark $(ARGS)
 
 torture: setup ## faults, load and fuzz at full length; TORTURE_SHARE=0.1 does a tenth
 	TORTURE_SHARE=$(TORTURE_SHARE) $(BIN)/python -m pytest -m torture $(ARGS)

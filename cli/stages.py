@@ -8,6 +8,7 @@ import typer
 
 from cli import pipeline
 from cli.as_of import cutoff_of
+from cli.engine import EngineOption, MasterOption, with_engine
 from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
 from cli.progress import console, stage
 from workspace.folder import open_workspace
@@ -20,12 +21,18 @@ class Model(StrEnum):
     ALL = "all"
 
 
-def features(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def features(
+    workspace: WorkspaceOption = HERE,
+    as_of: AsOfOption = None,
+    engine: EngineOption = None,
+    master: MasterOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Compute what was known about each customer before a cutoff, and keep it."""
     from features.table import features_as_of
     from training.cutoffs import default_cutoff
 
-    opened = open_workspace(workspace)
+    opened = with_engine(open_workspace(workspace), engine, master)
     with opened.lock("features"), stage("features") as report:
         cutoff = cutoff_of(as_of, opened.settings.company) or default_cutoff(opened)
         rows = features_as_of(opened, cutoff)

@@ -26,7 +26,7 @@ from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
 from features.identity import with_links
 from features.windows import Event, Window
-from workspace.engine import connect
+from workspace.engine import connect_by
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.tables import CUSTOMER_FEATURES, TABLES
@@ -81,7 +81,7 @@ def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
     Raises NotEnoughHistoryError when no event precedes the cutoff, saying where the data starts.
     """
     window = Window.from_settings(workspace.settings, cutoff)
-    backend = connect(workspace.settings.limits, str(workspace.temp))
+    backend = connect_by(workspace.settings, str(workspace.temp))
     try:
         tables = with_links(backend, workspace.lake, HISTORY_TABLES)
         rows = customer_features(tables, window, declared(workspace.raw))
@@ -97,7 +97,7 @@ def fills_at(workspace: Workspace, cutoff: datetime) -> Fills:
     fills = declared(workspace.raw)
     if not fills:
         return ()
-    backend = connect(workspace.settings.limits, str(workspace.temp))
+    backend = connect_by(workspace.settings, str(workspace.temp))
     try:
         tables = with_links(backend, workspace.lake, HISTORY_TABLES)
         return measured(known(tables, Window.from_settings(workspace.settings, cutoff), fills), fills)

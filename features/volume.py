@@ -19,7 +19,7 @@ from features.clock import micros
 from features.contact import from_customer
 from features.history import latest
 from features.windows import micros_of
-from workspace.engine import connect, lake_tables
+from workspace.engine import connect_by, lake_tables
 from workspace.errors import NotEnoughHistoryError, QueryError
 from workspace.folder import Workspace
 from workspace.settings import WEEKDAYS, Company
@@ -46,7 +46,7 @@ _QUARTER_US = 900_000_000
 def volume(workspace: Workspace, until: datetime | None, grain: Grain = "day") -> pa.Table:
     """Contacts per company-local period and channel of a workspace; see `volume_of`."""
     settings = workspace.settings
-    backend = connect(settings.limits, str(workspace.temp))
+    backend = connect_by(settings, str(workspace.temp))
     try:
         tables = lake_tables(backend, workspace.lake, VOLUME_TABLES)
         return volume_of(tables, settings.company, until, grain)

@@ -1,14 +1,21 @@
 import fcntl
+import importlib.util
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+
+from workspace.engine import connect, connect_spark
+from workspace.settings import Engine, Limits
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
@@ -88,3 +95,93 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
             )
             assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.slow])])
+def backend(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """An engine through Ibis: the same test runs on DuckDB and on Spark."""
+    if request.param == "spark":
+        yield request.getfixturevalue("spark")
+        return
+    backend = connect()
+    yield backend
+    backend.disconnect()
+
+
+@pytest.fixture(scope="session")
+def spark(spark_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One Spark session for all tests: a JVM takes seconds to start."""
+    backend = connect_spark(spark_engine, Limits(memory="2GB"), str(tmp_path_factory.mktemp("spark")))
+    yield backend
+    backend.disconnect()
+
+
+@pytest.fixture(scope="session")
+def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Where Spark runs: in a JVM beside the tests; with SPARK_CLUSTER=1 on a master and two workers of their own."""
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed: make spark")
+    if shutil.which("java") is None:
+        pytest.skip("there is no java on the PATH: Spark needs Java 17")
+    folder = tmp_path_factory.mktemp("cluster")
+    options = {"spark.sql.shuffle.partitions": "4", "spark.executor.memory": "1g", "spark.cores.max": "2"}
+    options["spark.executor.extraJavaOptions"] = f"-XX:-UsePerfData -Djava.io.tmpdir={folder}"
+    with ExitStack() as stack:
+        clustered = os.environ.get("SPARK_CLUSTER") == "1"
+        master = stack.enter_context(_cluster(folder)) if clustered else "local[2]"
+        yield Engine(name="spark", master=master, options=options)
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[str]:
+    """A standalone master and two workers on loopback, with all their files in `folder`; gone when it ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    master = f"spark://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        stack.enter_context(_daemon(folder / "master", "master.Master", "--port", str(port)))
+        _wait_for(port)
+        for name in ("worker-1", "worker-2"):
+            # Room for two sessions: that of the tests, and that of a command under test.
+            limits = ("--cores", "2", "--memory", "2g", "--work-dir", str(folder / name / "work"))
+            stack.enter_context(_daemon(folder / name, "worker.Worker", *limits, master))
+        yield master
+
+
+@contextmanager
+def _daemon(folder: Path, kind: str, *arguments: str) -> Iterator[None]:
+    """One of Spark's processes with whatever it starts; killed at the end, or with these tests, however they end."""
+    home = Path(importlib.util.find_spec("pyspark").origin).parent  # type: ignore[union-attr, arg-type]
+    folder.mkdir()
+    options = f"-XX:-UsePerfData -Djava.io.tmpdir={folder}"
+    surroundings = {"SPARK_HOME": home, "SPARK_LOCAL_DIRS": folder, "SPARK_DAEMON_JAVA_OPTS": options}
+    command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1"]
+    # The shell outlives what it starts only until its input ends, as it does however these tests end.
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["sh", "-c", '"$@" & cat; kill -9 0', "sh", *map(str, command), "--webui-port", "0", *arguments],
+            env={**os.environ, **{name: str(value) for name, value in surroundings.items()}},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    try:
+        yield
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def _wait_for(port: int, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < until, "the Spark master did not start"
+            time.sleep(0.1)
+        else:
+            return

@@ -1,4 +1,5 @@
-"""The one connection to DuckDB: through Ibis for batch work, bare and locked down for a service worker."""
+"""The one connection to an engine: DuckDB through Ibis for batch work, bare and locked down for a service worker, or
+Spark (workspace/spark.py) where the settings say so."""
 
 from __future__ import annotations
 
@@ -9,13 +10,16 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workspace.errors import SettingsError
 from workspace.lake import Lake
-from workspace.settings import Limits
+from workspace.settings import Engine, Limits, Settings
 from workspace.tables import TABLES
 
 if TYPE_CHECKING:
     import ibis
     from ibis.backends.duckdb import Backend
+
+    from workspace.spark import SparkBackend
 
 # Nothing is fetched at run time.
 _CLOSED: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -35,6 +39,30 @@ def connect(limits: Limits | None = None, temp_directory: str | None = None) -> 
     return backend
 
 
+def connect_spark(engine: Engine, limits: Limits | None = None, temp_directory: str | None = None) -> SparkBackend:
+    """A Spark session at `engine.master`, through Ibis, its files within `temp_directory`.
+
+    Raises SettingsError when pyspark or Java is missing, or the master can't be used.
+    """
+    try:
+        from workspace import spark
+    except ModuleNotFoundError as error:
+        if error.name not in ("pyspark", "py4j"):
+            raise
+        raise SettingsError(
+            "The engine spark needs pyspark, which is not installed. Run `make spark` (or pip install "
+            "--require-hashes -r requirements-spark.lock), or use --engine duckdb."
+        ) from None
+    return spark.connect(engine, limits or Limits(), temp_directory)
+
+
+def connect_by(settings: Settings, temp_directory: str) -> Any:
+    """The engine that `[engine]` names, for what runs on either."""
+    if settings.engine.name == "spark":
+        return connect_spark(settings.engine, settings.limits, temp_directory)
+    return connect(settings.limits, temp_directory)
+
+
 def beside(backend: Backend) -> duckdb.DuckDBPyConnection:
     """Another connection to the same database, for another thread; it shares tables but not temporary ones."""
     connection: duckdb.DuckDBPyConnection = backend.con.cursor()
@@ -44,6 +72,8 @@ def beside(backend: Backend) -> duckdb.DuckDBPyConnection:
 
 def lake_tables(backend: Backend, lake: Lake, names: tuple[str, ...]) -> dict[str, ibis.Table]:
     """Each named lake table as an Ibis table over its Parquet files; an empty one where nothing was written yet."""
+    if backend.name == "pyspark":
+        return {name: backend.parquet_table(f"lake_{name}", lake.files(name), TABLES[name].schema) for name in names}
     tables = {}
     for name in names:
         files = lake.files(name)
@@ -73,6 +103,8 @@ def arrow_tables(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, 
 
 
 def _in_memory(backend: Backend, name: str, rows: pa.Table) -> ibis.Table:
+    if backend.name == "pyspark":
+        return backend.arrow_table(name, rows)
     backend.con.register(name, rows)
     return backend.table(name)
 

@@ -45,3 +45,7 @@ class QueryError(RapportError):
 
 class PortInUseError(RapportError):
     """The port asked for is taken by another program."""
+
+
+class EngineError(RapportError):
+    """The engine could not compute what was asked: a limit, a worker, a file it can't reach."""

@@ -94,6 +94,14 @@ class Limits(_Section):
     temp_disk: str = "20GB"
 
 
+class Engine(_Section):
+    """What computes features and volume: DuckDB in this process, or Spark at a master address (docs/spark.md)."""
+
+    name: Literal["duckdb", "spark"] = "duckdb"
+    master: str = Field(default="local[*]", pattern=r"^(local(\[.+\])?|yarn|(spark|k8s)://.+)$")
+    options: dict[str, str] = Field(default_factory=dict)
+
+
 class Keep(_Section):
     scores_days: int = Field(default=400, ge=1)
     logs_days: int = Field(default=30, ge=1)
@@ -125,6 +133,7 @@ class Settings(BaseSettings):
     windows: Windows = Windows()
     churn: Churn = Churn()
     limits: Limits = Limits()
+    engine: Engine = Engine()
     keep: Keep = Keep()
     identity: Identity = Identity()
     sources: dict[str, Source] = Field(default_factory=dict)

@@ -1,9 +1,10 @@
 """A small simulated company with later versions, opt-outs and message signals; and what plain pandas makes of it."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pytest
 from features.history import HISTORY_TABLES, known
 from features.windows import Window
 from interactions.demo.company import simulate
-from workspace.engine import arrow_tables, connect
+from workspace.engine import arrow_tables
 from workspace.tables import TABLES
 
 CUTOFFS = (datetime(2026, 7, 11, 16, tzinfo=UTC), datetime(2026, 10, 2, 5, 30, 7, 250_000, tzinfo=UTC))
@@ -46,12 +47,10 @@ def past(tables: Tables, window: Window) -> SimpleNamespace:
 
 
 @pytest.fixture
-def made(tables: Tables, window: Window) -> Iterator[Callable[..., pd.DataFrame]]:
-    """Compute one concept of features/customer with DuckDB: made(rfm) -> a frame by customer_id."""
-    backend = connect()
+def made(backend: Any, tables: Tables, window: Window) -> Callable[..., pd.DataFrame]:
+    """Compute one concept of features/customer on either engine: made(rfm) -> a frame by customer_id."""
     history = known(arrow_tables(backend, tables), window)
-    yield lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
-    backend.disconnect()
+    return lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +70,12 @@ def as_bytes() -> Callable[[pa.Table], bytes]:
 @pytest.fixture
 def same() -> Callable[[pd.DataFrame, pd.DataFrame], None]:
     return _same
+
+
+@pytest.fixture(scope="session")
+def agree() -> Callable[[pa.Table, pa.Table], None]:
+    """Two engines agree: floats to 1e-9, everything else exactly."""
+    return _agree
 
 
 def oracle(tables: Tables, window: Window) -> SimpleNamespace:
@@ -127,6 +132,19 @@ def _same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
         numbers = pd.to_numeric(found[column]).astype(float)
         np.testing.assert_allclose(numbers, expected[column], rtol=1e-12, err_msg=column)
         assert expected[column].notna().any(), f"nothing to compare in {column}"
+
+
+def _agree(found: pa.Table, expected: pa.Table) -> None:
+    assert found.schema.equals(expected.schema)
+    assert found.num_rows == expected.num_rows > 0
+    for name in expected.column_names:
+        one, other = found[name].combine_chunks(), expected[name].combine_chunks()
+        if pa.types.is_floating(one.type):
+            assert one.is_null().equals(other.is_null()), name
+            close = {"rtol": 1e-9, "atol": 0, "err_msg": name}
+            np.testing.assert_allclose(one.drop_null().to_numpy(), other.drop_null().to_numpy(), **close)
+        else:
+            assert one.equals(other), name
 
 
 def _with_oddities(interactions: pa.Table) -> pa.Table:

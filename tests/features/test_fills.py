@@ -1,6 +1,6 @@
 """Missing values filled from what was known: beside plain pandas, blind to the future, the same online and in batch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -175,6 +175,18 @@ def test_corrupting_the_future_changes_no_bit(gappy: Tables, window: Window, met
     corrupted = after_the_cutoff_corrupted(gappy, window)
     assert any(not corrupted[name].equals(gappy[name]) for name in COLUMNS)
     assert batch(corrupted, window, every(method), threads=2) == (found, values)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["mean", "median", "previous"])
+def test_spark_fills_in_the_same(
+    spark: Any, gappy: Tables, window: Window, method: str, agree: Callable[..., None]
+) -> None:
+    expected, fills = batch(gappy, window, every(method))
+    given = arrow_tables(spark, gappy)
+    assert measured(known(given, window, every(method)), every(method)) == fills
+    agree(customer_features(given, window, every(method)), expected)
 
 
 @pytest.mark.parametrize("method", ["mean", "previous"])

@@ -1,6 +1,6 @@
 """What counts as known before a cutoff, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from features.history import HISTORY_TABLES, History, known
 from features.windows import Window
-from workspace.engine import arrow_tables, connect
+from workspace.engine import arrow_tables
 from workspace.tables import TABLES
 
 CUTOFF = datetime(2026, 3, 1, tzinfo=UTC)
@@ -20,9 +20,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture
-def history() -> Iterator[Callable[[Rows], History]]:
-    backend = connect()
-
+def history(backend: Any) -> Callable[[Rows], History]:
     def of(rows: Rows) -> History:
         tables = {}
         for name in HISTORY_TABLES:
@@ -33,8 +31,7 @@ def history() -> Iterator[Callable[[Rows], History]]:
             )
         return known(arrow_tables(backend, tables), Window(CUTOFF, observation_days=30))
 
-    yield of
-    backend.disconnect()
+    return of
 
 
 def contact(**changes: Any) -> dict[str, Any]:

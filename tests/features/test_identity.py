@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from features.history import HISTORY_TABLES
+from features.identity import with_links
 from features.table import compiled_sql, customer_features, features_as_of
 from features.windows import Window
 from interactions.cleaning import identity
@@ -151,6 +152,16 @@ def test_undoing_restores_the_features_exactly(workspace: Workspace, as_bytes: A
     while current := identity.people(workspace.lake.read("identity_links")):
         identity.undo(workspace, min(current))
     assert as_bytes(features_as_of(workspace, LATE)) == before
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_joins_the_same_people(spark: Any, workspace: Workspace, agree: Callable[..., None]) -> None:
+    identity.link(workspace)
+    tables = with_links(spark, workspace.lake, HISTORY_TABLES)
+    assert "identity_links" in tables
+    window = Window.from_settings(workspace.settings, LATE)
+    agree(customer_features(tables, window), features_as_of(workspace, LATE))
 
 
 def test_one_undone_of_many_leaves_both_as_before_and_the_rest_as_it_was(workspace: Workspace) -> None:

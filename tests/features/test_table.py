@@ -1,9 +1,13 @@
 """The feature table as a whole: its promise to see no future, and the same bits wherever it is computed."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +22,13 @@ from features.windows import Window
 from workspace.engine import arrow_tables, connect, locked_down
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import open_workspace
+from workspace.settings import Engine
 from workspace.tables import CUSTOMER_FEATURES, TABLES
 
 Tables = Mapping[str, pa.Table]
 AsBytes = Callable[[pa.Table], bytes]
+
+RAPPORT = Path(sys.executable).with_name("rapport")
 
 _FIRST, _LAST = datetime(2025, 11, 1, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)
 _OWN_TIMES = {"responded_at": ["response_content"], "resolved_at": ["reopened"], "rated_at": ["satisfaction"]}
@@ -146,6 +153,16 @@ def test_compiled_sql_gives_the_same_bits(tables: Tables, window: Window, event:
     assert as_bytes(found) == as_bytes(computed(tables, window))
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.parametrize("event", ["interactions", "orders"])
+def test_spark_gives_the_same_rows(
+    spark: Any, tables: Tables, window: Window, event: str, agree: Callable[..., None]
+) -> None:
+    window = Window(window.cutoff, window.observation_days, window.active_days, event)
+    agree(customer_features(arrow_tables(spark, tables), window), computed(tables, window))
+
+
 def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(tables: Tables, as_bytes: AsBytes) -> None:
     """How a service scores: the plan is made once (about 35 ms), a customer's rows are put in and taken out."""
     with locked_down() as connection:
@@ -214,6 +231,31 @@ def test_a_lake_gives_the_same_bits_as_memory(tmp_path: Path, tables: Tables, as
         workspace.lake.append(name, tables[name].slice(0, half))
     cutoff = datetime(2026, 8, 1, tzinfo=UTC)
     assert as_bytes(features_as_of(workspace, cutoff)) == as_bytes(computed(tables, Window(cutoff)))
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_the_command_gives_the_same_rows_on_spark(
+    tmp_path: Path, spark_engine: Engine, tables: Tables, agree: Callable[..., None]
+) -> None:
+    """In a workspace with an odd name and without a home: the same rows, and nothing left behind."""
+    workspace = open_workspace(tmp_path / "my data {é} 100% 表", create=True)
+    lines = "\n".join(f'"{name}" = "{value}"' for name, value in spark_engine.options.items())
+    (workspace.folder / "rapport.toml").write_text(f"[engine.options]\n{lines}\n")
+    for name, table in tables.items():
+        workspace.lake.append(name, table)
+    surroundings = {name: value for name, value in os.environ.items() if name != "HOME"}
+    found = {}
+    for engine in (["duckdb"], ["spark", "--master", spark_engine.master]):
+        command = [RAPPORT, "features", "--as-of", "2026-10-01", "--workspace", workspace.folder, "--engine", *engine]
+        done = subprocess.run(command, check=False, cwd=tmp_path, env=surroundings, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "features, cutoff 2026-09-30T16:00:00+00:00" in done.stdout
+        found[engine[0]] = workspace.lake.read("customer_features").sort_by("customer_id")
+    agree(found["spark"], found["duckdb"])
+    assert "WARN" not in done.stderr
+    assert not list(workspace.temp.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == [workspace.folder.name]
 
 
 def _with_other_future(tables: Tables, cutoff: datetime, how: str, seed: int) -> dict[str, pa.Table]:

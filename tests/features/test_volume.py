@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from features.volume import SCHEMA, VOLUME_TABLES, volume, volume_of
+from features.volume import SCHEMA, VOLUME_TABLES, contacts, volume, volume_of
 from workspace.engine import arrow_tables, connect
 from workspace.errors import NotEnoughHistoryError, QueryError
 from workspace.folder import open_workspace
@@ -18,9 +18,8 @@ BERLIN = Company(timezone="Europe/Berlin")
 
 
 @pytest.fixture
-def counted() -> Iterator[Callable[..., pd.DataFrame]]:
+def counted(backend: Any) -> Callable[..., pd.DataFrame]:
     """Volume of contacts, given as (moment, channel) or dicts, and of older totals (start, channel, minutes, count)."""
-    backend = connect()
 
     def of(
         contacts: Sequence[Any], older: Sequence[tuple] = (), company: Company = BERLIN, until=None, grain="day"
@@ -41,8 +40,7 @@ def counted() -> Iterator[Callable[..., pd.DataFrame]]:
         assert found.schema.equals(SCHEMA)
         return found.to_pandas()
 
-    yield of
-    backend.disconnect()
+    return of
 
 
 def _table(name: str, rows: list[dict], event_time: str) -> pa.Table:
@@ -61,12 +59,10 @@ def counts(found: pd.DataFrame, channel: str = "all") -> dict[str, int]:
 
 
 @pytest.mark.parametrize("grain", ["30min", "hour", "day", "week"])
-def test_equals_plain_pandas(grain: str, tables: dict[str, pa.Table]) -> None:
+def test_equals_plain_pandas(grain: str, backend: Any, tables: dict[str, pa.Table]) -> None:
     company = Company(timezone="America/New_York", week_start="sunday")
-    backend = connect()
     given = {**tables, "volume_history": TABLES["volume_history"].schema.empty_table()}
     found = volume_of(arrow_tables(backend, given), company, None, grain).to_pandas()
-    backend.disconnect()
 
     rows = tables["interactions"].to_pandas()
     rows = rows.sort_values(["known_at", "collected_at", "source", "source_row"]).groupby("interaction_id").tail(1)
@@ -198,6 +194,16 @@ def test_errors(counted: Callable, tmp_path: Path) -> None:
         counted([(utc(2026, 1, 5), "phone")], grain="week")
     with pytest.raises(NotEnoughHistoryError, match="No complete day"):
         volume(open_workspace(tmp_path / "empty", create=True), None)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.parametrize("until", [None, utc(2026, 6, 1, 7)])
+def test_spark_counts_the_same(spark: Any, tables: dict[str, pa.Table], until: datetime | None) -> None:
+    rows, backend = {"interactions": tables["interactions"]}, connect()
+    expected = contacts(arrow_tables(backend, rows)["interactions"], until).to_pyarrow()
+    backend.disconnect()
+    assert contacts(arrow_tables(spark, rows)["interactions"], until).to_pyarrow().equals(expected)
 
 
 def test_a_workspace_gives_the_same(tmp_path: Path, tables: dict[str, pa.Table]) -> None:

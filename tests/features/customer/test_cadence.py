@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from features.customer.cadence import cadence
 from features.history import HISTORY_TABLES, known
 from features.windows import Window
-from workspace.engine import arrow_tables, connect
+from workspace.engine import arrow_tables
 from workspace.tables import TABLES, TIMESTAMP
 
 
@@ -49,16 +50,16 @@ def test_equals_plain_pandas(past: SimpleNamespace, made: Callable, same: Callab
         pytest.param([100, 90], (10.0, None, 9.0, None), id="the window's first moment counts"),
     ],
 )
-def test_golden(days_ago: list[int], expected: tuple[float | None, ...]) -> None:
+def test_golden(backend: Any, days_ago: list[int], expected: tuple[float | None, ...]) -> None:
     cutoff = datetime(2026, 5, 1, tzinfo=UTC)
     window = Window(cutoff, observation_days=100)
-    found = _cadence_of([cutoff - timedelta(days=days) for days in days_ago], window)[1:]
+    found = _cadence_of(backend, [cutoff - timedelta(days=days) for days in days_ago], window)[1:]
     assert [figure is None for figure in found] == [figure is None for figure in expected]
     known_figures = [figure for figure in found if figure is not None]
     assert known_figures == pytest.approx([figure for figure in expected if figure is not None], rel=1e-12)
 
 
-def _cadence_of(moments: list[datetime], window: Window) -> tuple:
+def _cadence_of(backend: Any, moments: list[datetime], window: Window) -> tuple:
     tables = {name: TABLES[name].schema.empty_table() for name in HISTORY_TABLES}
     at = pa.array(moments, TIMESTAMP)
     columns = {
@@ -71,7 +72,5 @@ def _cadence_of(moments: list[datetime], window: Window) -> tuple:
     tables["interactions"] = pa.Table.from_arrays(
         [columns.get(field.name, pa.nulls(len(moments), field.type)) for field in schema], schema=schema
     )
-    backend = connect()
     (row,) = cadence(known(arrow_tables(backend, tables), window), window).to_pyarrow().to_pylist()
-    backend.disconnect()
     return tuple(row.values())
