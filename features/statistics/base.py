@@ -17,8 +17,9 @@ CUSTOMER_COLUMNS = ("owner", "region", "city", "country")
 
 def interactions_base(tables: Mapping[str, ibis.Table], days: ibis.Table | None = None) -> ibis.Table:
     """All columns of interactions, with owner, region, city, country, segment_id; by occurred_at and key. Beside them
-    sentiment (of its message), is_first_contact (a customer's first ever, by a person), response_business_us and
-    resolution_business_us (from the contact to its answer and resolution, in business hours).
+    sentiment (of its message); is_first_contact (a customer's first ever, by a person), previous_us and
+    previous_in_channel_us (the moment of the customer's contact before it, microseconds since 1970; null for machines);
+    response_business_us and resolution_business_us (from the contact to its answer and resolution, in business hours).
 
     segment_id is null here: publish fills it in.
     Needs the tables interactions, customers and message_signals; `days` of features/business_hours.py, covering the
@@ -26,8 +27,7 @@ def interactions_base(tables: Mapping[str, ibis.Table], days: ibis.Table | None 
     """
     signals = latest(tables["message_signals"], TABLES["message_signals"].key).select("interaction_id", "sentiment")
     rows = _with_customers(tables, "interactions").left_join(signals, "interaction_id").drop("interaction_id_right")
-    rows = _with_business_hours(rows.mutate(is_first_contact=_is_first(rows)), days)
-    return _finished(rows, "interactions")
+    return _finished(_with_business_hours(_with_previous(rows), days), "interactions")
 
 
 def orders_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
@@ -50,12 +50,19 @@ def _finished(rows: ibis.Table, name: str) -> ibis.Table:
     return rows.mutate(segment_id=ibis.null("string")).order_by(TABLES[name].event_time, *TABLES[name].key)
 
 
-def _is_first(rows: ibis.Table) -> ibis.Value:
+def _with_previous(rows: ibis.Table) -> ibis.Table:
+    """Each contact with its customer's one before it; contacts of nobody known, and machines', have none."""
     counted = by_person(rows) & rows.customer_id.notnull()
-    place = ibis.row_number().over(
-        group_by=[rows.customer_id, counted], order_by=[rows.occurred_at, rows.interaction_id]
+    order = [rows.occurred_at, rows.interaction_id]
+
+    def before(*within: ibis.Value) -> ibis.Value:
+        lag = micros(rows.occurred_at).lag().over(group_by=[rows.customer_id, counted, *within], order_by=order)
+        return counted.ifelse(lag, None)
+
+    previous = before()
+    return rows.mutate(
+        is_first_contact=counted & previous.isnull(), previous_us=previous, previous_in_channel_us=before(rows.channel)
     )
-    return counted & (place == 0)
 
 
 def _with_business_hours(rows: ibis.Table, days: ibis.Table | None) -> ibis.Table:

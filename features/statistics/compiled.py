@@ -13,6 +13,7 @@ from features.statistics.additive import Additive
 from features.statistics.base import interactions_base, orders_base, surveys_base
 from features.statistics.catalogue import CATALOGUE
 from features.statistics.contacts import contacts
+from features.statistics.counted_once import counted_once
 from features.statistics.measure import Grouped, Measure
 from features.statistics.orders import orders
 from features.statistics.response import response
@@ -34,6 +35,7 @@ def compiled(settings: Settings) -> dict[str, str]:
     Where it is made in two steps (measure.Grouped), NAME.within (names, by spaces), NAME.part.PART over the base's
     columns, NAME.beside (a table) and value and count over the parts. An additive one has the same over the columns of
     a cube as NAME.cube.value and NAME.cube.count, or NAME.cube.part.PART; cube.COLUMN is what the cube holds.
+    NAME.once is the value with different customers counted by the contacts where the column "once" is true (once.py).
     """
     return {"timezone": settings.company.timezone, "week_start": settings.company.week_start, **_texts()}
 
@@ -58,9 +60,17 @@ def _texts() -> Mapping[str, str]:
         texts |= {f"{name}.{part}": text for part, text in over_rows.items()}
         if isinstance(measure, Grouped):
             texts |= _of_groups(name, measure)
+        elif CATALOGUE[name].table == "interactions":
+            texts |= _once(name, over_rows["value"])
         if CATALOGUE[name].table == "interactions" and (isinstance(measure, Measure) or _in_cube(measure)):
             texts |= _over_cube(name, over_rows, cube)
     return {**texts, **{f"cube.{column}": text for text, column in cube.columns.items()}}
+
+
+def _once(name: str, value: str) -> dict[str, str]:
+    """The value with different customers counted by the first contact of each, where it counts them."""
+    found = counted_once(sqlglot.parse_one(value, dialect="duckdb"))
+    return {} if found is None else {f"{name}.once": str(found.sql(dialect="duckdb"))}
 
 
 def _over_cube(name: str, over_rows: Mapping[str, str], cube: Additive) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from features.statistics.catalogue import Statistic
 from features.statistics.cube import Cube, Range
 from features.statistics.dimensions import condition, key
+from features.statistics.once import ONCE, is_once
 from features.statistics.periods import local, period
 from features.statistics.query import Query
 from features.windows import micros_of
@@ -45,6 +46,9 @@ def groups(sql: Mapping[str, str], source: Source, query: Query, range_: Range) 
     if f"{query.metric}.within" in sql:
         return _of_groups(sql, source, query.metric, keys, clock, where), values
     aggregates = {part: sql[f"{source.prefix}{part}"] for part in ("value", "count")}
+    first = is_once(query, source.moment, *range_, sql["timezone"], sql["week_start"])
+    if first is not None and f"{query.metric}.once" in sql:
+        aggregates["value"] = sql[f"{query.metric}.once"].replace(f'"{ONCE}"', first)
     return _select(keys, _typed(aggregates), f'"{source.table}" WHERE {where}'), values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from serving.dashboard.texts import translator
+from serving.dashboard.texts import TEXTS, translator
 from serving.dashboard.visit import Visit
 
 Row = dict[str, Any]
@@ -74,8 +74,10 @@ def over_time(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, serie
     )
 
 
-def by_category(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, category: str, series: str | None) -> Spec:
-    """A figure by dimension."""
+def by_category(
+    visit: Visit, rows: Sequence[Row], *, title: str, unit: str, category: str, series: str | None, most: int
+) -> Spec:
+    """A figure by dimension, at most so many bars."""
     from charts.bar import bar
 
     return _spec(
@@ -88,6 +90,7 @@ def by_category(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, cat
             unit=_shown_unit(visit, unit),
             number=number_of(unit),
             language=visit.language,
+            most=most,
             keep_order=True,
         )
     )
@@ -109,7 +112,7 @@ def lift(visit: Visit, points: Sequence[Row]) -> Spec:
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONEY = ("company currency", "currency")
-_WHOLE = ("contacts", "customers", "orders", "count")
+_WHOLE = ("contacts", "customers", "orders", "ratings", "count")
 
 
 def number_of(unit: str) -> Any:
@@ -125,8 +128,8 @@ def _shown_unit(visit: Visit, unit: str) -> str:
         return ""
     if unit in _MONEY:
         return visit.formats.currency
-    text = translator(visit.language)
-    return text(f"unit_{unit}") if unit in ("seconds", "minutes", "hours", "days") else unit
+    named = f"unit_{unit.replace(' ', '_')}"
+    return translator(visit.language)(named) if named in TEXTS else unit
 
 
 def _on_the_clock(visit: Visit, row: Row) -> Row:

@@ -17,6 +17,8 @@ from serving.dashboard.visit import Visit
 
 COMPARISONS = ("previous", "last_year")
 LINES = 8
+# The hours of a day.
+BARS = 24
 # Nobody reads on a page what a CSV is for.
 TABLE_ROWS = 500
 
@@ -45,6 +47,7 @@ def statistics(visit: Visit) -> dict[str, Any]:
         "total": len(rows),
         "groups": _groups(rows, asked["by"]),
         "lines": LINES,
+        "bars": BARS,
         "chart": remembered(("chart", repr(asked), *visit.scope), lambda: _chart(visit, answer, rows, asked)),
         "csv": _csv(answer, asked, visit),
         "filters": [
@@ -139,7 +142,8 @@ def _chart(
         return drawings.over_time(visit, drawn, series=series, **common)
     if not by:
         return None
-    return drawings.by_category(visit, drawn, category=by[0], series=by[1] if len(by) > 1 else None, **common)
+    series = by[1] if len(by) > 1 else None
+    return drawings.by_category(visit, drawn, category=by[0], series=series, most=BARS, **common)
 
 
 def _beside(visit: Visit, rows: list[dict[str, Any]], compare: str, title: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -51,7 +52,8 @@ def bases(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     backend.disconnect()
     # As publish does it.
     for name, rows in made.items():
-        segments = pa.array([str(hash_ % 3) if hash_ % 5 else None for hash_ in range(rows.num_rows)])
+        numbers = [crc32((customer or "").encode()) for customer in rows["customer_id"].to_pylist()]
+        segments = pa.array([str(number % 3) if number % 5 else None for number in numbers])
         made[name] = rows.set_column(rows.schema.get_field_index("segment_id"), "segment_id", segments)
     return made
 

@@ -7,7 +7,10 @@ from workspace.engine import arrow_tables, connect
 from workspace.tables import TABLES
 
 PEOPLE = ["owner", "region", "city", "country"]
-ADDED = ["sentiment", "is_first_contact", "response_business_us", "resolution_business_us"]
+ADDED = [
+    *("sentiment", "is_first_contact", "previous_us", "previous_in_channel_us"),
+    *("response_business_us", "resolution_business_us"),
+]
 
 
 def newest(tables: dict[str, pa.Table], of: str, by: str) -> pd.DataFrame:
@@ -47,6 +50,12 @@ def test_contacts_know_their_sentiment_their_place_and_their_business_hours(tabl
     counted = found[found.is_automated.ne(True) & found.customer_id.notna()]
     firsts = counted.sort_values(["occurred_at", "interaction_id"]).groupby("customer_id").head(1)
     assert set(found[found.is_first_contact].interaction_id) == set(firsts.interaction_id)
+    for column, within in (("previous_us", ["customer_id"]), ("previous_in_channel_us", ["customer_id", "channel"])):
+        ordered = counted.sort_values(["occurred_at", "interaction_id"])
+        before = ordered.groupby(within).occurred_at.shift().reindex(found.index)
+        known = pd.to_datetime(found[column], unit="us", utc=True)
+        pd.testing.assert_series_equal(known, before, check_names=False, check_dtype=False)
+        assert before.notna().sum() > 100
     # Always open: business time is the time itself.
     taken = (found.responded_at - found.occurred_at) / pd.Timedelta(microseconds=1)
     pd.testing.assert_series_equal(found.response_business_us, taken, check_names=False)

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from features.statistics.catalogue import CATALOGUE
 from serving.answers import statistics as answers
-from serving.dashboard.views.statistics import statistics
+from serving.dashboard.views.statistics import BARS, statistics
 
 
 def drawn_rows(specification):
@@ -63,7 +64,7 @@ def test_bars_and_rows_come_largest_first(visit):
     shown = statistics(visit(metric="contacts", by="city"))
     values = [row["value"] for row in shown["rows"]]
     assert values == sorted(values, reverse=True)
-    assert shown["chart"]["layer"][0]["encoding"]["y"]["sort"] == [row["city_text"] for row in shown["rows"]][:20]
+    assert shown["chart"]["layer"][0]["encoding"]["y"]["sort"] == [row["city_text"] for row in shown["rows"]][:BARS]
 
 
 def test_a_single_period_in_parts_is_bars(visit):
@@ -90,3 +91,26 @@ def test_the_single_number_is_the_answers(page, snapshot, callers, visit):
     answer = answers.statistic(snapshot, callers["admin"], "service_seconds_mean")
     said = visit().formats.measure(answer["rows"][0]["value"], "seconds")
     assert f'<p class="big">{said}</p>' in page("/statistics?metric=service_seconds_mean")
+
+
+def test_the_busiest_hours_stand_in_their_order(visit, page):
+    shown = statistics(visit(metric="inbound_contacts", by="hour_of_day"))
+    hours = [row["hour_of_day"] for row in shown["rows"]]
+    assert hours == sorted(hours)
+    assert len(hours) > 12
+    assert [row["hour_of_day_text"] for row in drawn_rows(shown["chart"])] == hours
+    week = statistics(visit(metric="inbound_contacts", by="weekday", by2="hour_of_day", language="zh"))
+    days = list(dict.fromkeys(row["weekday_text"] for row in week["rows"]))
+    assert days == ["星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"]
+    text = html.unescape(page("/statistics?metric=inbound_contacts&by=weekday&weekday=monday"))
+    assert "Only weekday “Monday”" in text
+
+
+@pytest.mark.parametrize("metric", CATALOGUE)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_figure_has_its_page(metric, language, visit):
+    dimension = CATALOGUE[metric].dimensions[0]
+    shown = statistics(visit(metric=metric, by=dimension, compare="previous", language=language))
+    assert shown["described"]["metric"] == metric
+    assert shown["title"] == getattr(CATALOGUE[metric], f"title_{language}")
+    assert shown["total"] == len(shown["answer"]["rows"])
