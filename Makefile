@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow test-cluster torture check format evaluate bench-cleaning bench-identity lock clean
+.PHONY: help setup spark demo test test-slow test-cluster torture check format evaluate bench-cleaning bench-features bench-identity lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ evaluate: setup ## how good the models are on data whose truth is known; writes 
 
 bench-cleaning: setup ## collecting and cleaning 10 million rows beside pandas and bare DuckDB; ARGS="--rows 1000000"
 	$(BIN)/python -m benchmarks.cleaning $(ARGS)
+
+bench-features: setup ## customer features beside hand-written SQL, Polars and pandas; ARGS="--more" for five times the rows
+	$(BIN)/python -m benchmarks.customer_features $(ARGS)
 
 bench-identity: setup ## how well doubles are found among simulated customers; writes benchmarks/results/identity.json
 	$(BIN)/python -m benchmarks.identity $(ARGS)

@@ -17,22 +17,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from rich.console import Console
-from rich.table import Column, Table
 
-RESULTS = Path(__file__).parent / "results" / "cleaning.json"
-THREADS = 2
+from benchmarks.own_process import THREADS, in_own_process, measured
+from benchmarks.results_table import Row, compared, show, write
+
 CONTENDERS = ("duckdb", "pandas", "pandas, written", "rapport")
 TIMES_PANDAS, TIMES_DUCKDB, PEAK_GIB = 5.0, 2.5, 4.0
 
@@ -62,8 +57,6 @@ TYPES = {
     "agent": "VARCHAR",
 }
 
-Row = dict[str, Any]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 when Rapport is slower than promised or needs more memory."""
@@ -73,17 +66,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where the CSV is (with --only), or where to put it and keep it")
     options = parser.parse_args(arguments)
     if options.only:
-        sys.stdout.write(json.dumps(_measured(options.only, options.folder)))
+        sys.stdout.write(json.dumps(measured(lambda: RUNS[options.only](options.folder))))
         return 0
     with tempfile.TemporaryDirectory(prefix="cleaning-") as temporary:
         folder = options.folder or Path(temporary)
         write_csv(folder / "contacts.csv", options.rows)
-        found = {name: _in_own_process(name, folder) for name in CONTENDERS}
+        found = {
+            name: in_own_process("benchmarks.cleaning", ["--only", name, "--folder", str(folder)])
+            for name in CONTENDERS
+        }
     rows = _rows(found, options.rows)
-    console = Console(width=120)
-    console.print(_table(rows, options.rows))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    show(rows, f"Collecting and cleaning {options.rows:,} rows, {THREADS} threads", digits=2)
+    write("cleaning", rows)
     return 0 if _holds(found) else 1
 
 
@@ -170,43 +164,14 @@ RUNS: dict[str, Callable[[Path], int]] = {
 }
 
 
-def _measured(name: str, folder: Path) -> Row:
-    begun = time.perf_counter()
-    kept = RUNS[name](folder)
-    wall = time.perf_counter() - begun
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
-    return {"rows": kept, "wall": wall, "cpu": cpu, "peak": _peak() / 2**30}
-
-
-def _peak() -> int:
-    """Bytes; on Linux not by getrusage, whose peak a process inherits from the one that started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _in_own_process(name: str, folder: Path) -> Row:
-    """Imports count for the CPU, as they do for whoever runs a script; wall time begins after Python's own start."""
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"), str(THREADS))
-    command = [sys.executable, "-m", "benchmarks.cleaning", "--only", name, "--folder", str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **limits})
-    found: Row = json.loads(done.stdout)
-    sys.stderr.write(f"{name}: {found}\n")
-    return found
-
-
 def _rows(found: dict[str, Row], rows: int) -> list[Row]:
     ours = found["rapport"]
     listed = [
-        _row(f"{rows:,} rows, beside {peer}", ours[measure], unit, found[peer][measure])
+        compared(f"{rows:,} rows, beside {peer}", ours[measure], unit, found[peer][measure])
         for peer in CONTENDERS[:-1]
         for measure, unit in (("wall", "s"), ("cpu", "s of CPU"), ("peak", "GiB at the peak"))
     ]
-    return [*listed, _row(f"{rows:,} rows, kept", ours["rows"], "rows", None)]
+    return [*listed, compared(f"{rows:,} rows, kept", ours["rows"], "rows", None)]
 
 
 def _holds(found: dict[str, Row]) -> bool:
@@ -216,22 +181,6 @@ def _holds(found: dict[str, Row]) -> bool:
         and ours["wall"] <= TIMES_DUCKDB * found["duckdb"]["wall"]
         and ours["peak"] < PEAK_GIB
     )
-
-
-def _row(name: str, value: float, unit: str, peer: float | None) -> Row:
-    return {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": value / peer if peer else None}
-
-
-def _table(rows: Sequence[Row], count: int) -> Table:
-    table = Table(
-        *(Column(name, no_wrap=True) for name in ("name", "value", "unit", "peer", "ratio")),
-        title=f"Collecting and cleaning {count:,} rows, {THREADS} threads",
-    )
-    for row in rows:
-        peer = "" if row["peer"] is None else f"{row['peer']:,.2f}"
-        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        table.add_row(row["name"], f"{row['value']:,.2f}", row["unit"], peer, ratio)
-    return table
 
 
 if __name__ == "__main__":

@@ -9,22 +9,19 @@ the true parameters (segments).
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.table import Column, Table
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.results_table import Row, compared, show, write
 from features.history import HISTORY_TABLES
 from features.volume import volume_of
 from features.windows import Window
@@ -39,12 +36,9 @@ from workspace.progress import silent
 from workspace.settings import Company as CompanySettings
 from workspace.tables import TABLES
 
-RESULTS = Path(__file__).parent / "results" / "evaluate.json"
 ZONE = "Asia/Shanghai"
 END = date(2026, 10, 31)
 HORIZONS = (30, 60, 90)
-
-Row = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,17 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args(arguments)
-    # As wide as its rows: cut figures would be worse than a wrapped line.
-    console = Console(width=120)
     rows: list[Row] = []
     for seed in range(1, options.seeds + 1):
         begun = time.perf_counter()
         rows += evaluate(options.customers, options.days, seed)
-        console.print(f"seed {seed}: {time.perf_counter() - begun:.0f} s")
+        sys.stdout.write(f"seed {seed}: {time.perf_counter() - begun:.0f} s\n")
     rows += _summary(rows)
-    console.print(_table(rows))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    show(rows, "Simulated companies", digits=4)
+    write("evaluate", rows)
     clearly_above = all(row["ratio"] > 1 for row in rows if row["unit"] == "average precision")
     below = all(row["ratio"] < 1 for row in rows if row["unit"] == "WAPE")
     return 0 if clearly_above and below else 1
@@ -97,16 +88,16 @@ def _churn(observed: Observed, seed: int) -> list[Row]:
     rules = baseline_qualities(judged)
     best = max(rules, key=lambda rule: float(rules[rule]["average_precision"]))
     found = [
-        _row(f"churn, seed {seed}, beside {rule}", ours[measure], unit, rules[rule][measure])
+        compared(f"churn, seed {seed}, beside {rule}", ours[measure], unit, rules[rule][measure])
         for rule in sorted(rules)
         for measure, unit in (("average_precision", "average precision"), ("auc", "AUC"))
     ]
     return [
         *found,
-        _row(f"churn, seed {seed}, grade {verdict.letter}", verdict.grade.gain, "gain", None),
-        _row(f"churn, seed {seed}, beside {best}", ours["brier"], "Brier", rules[best]["brier"]),
-        _row(f"churn, seed {seed}", ours["calibration_slope"], "calibration slope", 1.0),
-        _row(f"churn, seed {seed}", ours["calibration_error"], "calibration error", None),
+        compared(f"churn, seed {seed}, grade {verdict.letter}", verdict.grade.gain, "gain", None),
+        compared(f"churn, seed {seed}, beside {best}", ours["brier"], "Brier", rules[best]["brier"]),
+        compared(f"churn, seed {seed}", ours["calibration_slope"], "calibration slope", 1.0),
+        compared(f"churn, seed {seed}", ours["calibration_error"], "calibration error", None),
     ]
 
 
@@ -120,7 +111,7 @@ def _segments(features: pa.Table, company: Company, seed: int) -> list[Row]:
     clustered = ~np.isin(assigned, found.model.rules)
     everybody = np.ones(planted.size, dtype=bool)
     return [
-        _row(f"segments, seed {seed}, k {len(found.model.centroids)}, {who}", ours, "adjusted Rand", peer)
+        compared(f"segments, seed {seed}, k {len(found.model.centroids)}, {who}", ours, "adjusted Rand", peer)
         for who, chosen in (("all customers", everybody), ("clustered customers", clustered))
         for ours, peer in [_rand(planted[chosen], assigned[chosen], knowing[chosen])]
     ]
@@ -133,7 +124,7 @@ def _no_history(backend: Any) -> dict[str, Any]:
 def _volume(counts: pa.Table, seed: int) -> list[Row]:
     judged = backtest_volume(counts, grain="day", horizon=14, windows=13)
     return [
-        _row(f"volume, seed {seed}, {name}", found["wape"], "WAPE", found["baselines"]["seasonal_naive"]["wape"])
+        compared(f"volume, seed {seed}, {name}", found["wape"], "WAPE", found["baselines"]["seasonal_naive"]["wape"])
         for name, found in judged["channels"].items()
     ]
 
@@ -145,23 +136,7 @@ def _rand(planted: Any, ours: Any, knowing: Any) -> tuple[float, float]:
 def _summary(rows: Sequence[Row]) -> list[Row]:
     """The mean and the least ratio of average precision over the seeds."""
     ratios = [row["ratio"] for row in rows if row["unit"] == "average precision"]
-    return [_row("churn, all seeds, least", min(ratios), "ratio of average precision", 1.0)]
-
-
-def _row(name: str, value: float, unit: str, peer: float | None) -> Row:
-    return {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": value / peer if peer else None}
-
-
-def _table(rows: Sequence[Row]) -> Table:
-    table = Table(
-        *(Column(name, no_wrap=True) for name in ("name", "value", "unit", "peer", "ratio")),
-        title="Simulated companies",
-    )
-    for row in rows:
-        peer = "" if row["peer"] is None else f"{row['peer']:.4f}"
-        ratio = "" if row["ratio"] is None else f"{row['ratio']:.3f}"
-        table.add_row(row["name"], f"{row['value']:.4f}", row["unit"], peer, ratio)
-    return table
+    return [compared("churn, all seeds, least", min(ratios), "ratio of average precision", 1.0)]
 
 
 if __name__ == "__main__":

@@ -9,30 +9,24 @@ seeds 11 to 16; seeds 1 to 3 are reported, each and together.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-from rich.console import Console
-from rich.table import Column, Table
 
+from benchmarks.results_table import Row, compared, show, write
 from interactions.cleaning.identity_groups import Decisions, links
 from interactions.cleaning.identity_pairs import COLUMNS, candidates
 from interactions.demo.company import simulate
 from interactions.demo.doubles import Doubled, plant
 from workspace.settings import Identity
 
-RESULTS = Path(__file__).parent / "results" / "identity.json"
 PRECISION, RECALL = 0.99, 0.9
 
 Pairs = frozenset[tuple[str, str]]
-Row = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows = [row for seed in options.seeds for row in evaluate(options.customers, seed)]
     rows += [_mean(rows, unit) for unit in ("precision", "recall", "findable")]
-    Console(width=120).print(_table(rows))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    show(rows, "Identity", digits=4)
+    write("identity", rows)
     least = {"precision": PRECISION, "recall": RECALL}
     return 0 if all(row["value"] >= least[row["unit"]] for row in rows[-3:-1]) else 1
 
@@ -57,12 +50,13 @@ def evaluate(customers: int, seed: int) -> list[Row]:
     found = linked_pairs(doubled.tables["customers"])
     seconds = time.process_time() - begun
     plain = _by_equal_values(doubled.tables["customers"])
-    name = f"seed {seed}, {doubled.tables['customers'].num_rows:,} customers, {len(doubled.pairs):,} true pairs"
+    truth = doubled.pairs
+    name = f"seed {seed}, {doubled.tables['customers'].num_rows:,} customers, {len(truth):,} true pairs"
     return [
-        _row(name, _share(found, doubled.pairs, found), "precision", _share(plain, doubled.pairs, plain)),
-        _row(name, _share(found, doubled.pairs, doubled.pairs), "recall", _share(plain, doubled.pairs, doubled.pairs)),
-        _row(name, _findable(doubled), "findable", None),
-        _row(name, seconds, "CPU seconds", None),
+        compared(name, _share(found, truth, found), "precision", _share(plain, truth, plain)),
+        compared(name, _share(found, truth, truth), "recall", _share(plain, truth, truth)),
+        compared(name, _findable(doubled), "findable", None),
+        compared(name, seconds, "CPU seconds", None),
     ]
 
 
@@ -110,23 +104,12 @@ def _share(found: Pairs, truth: Pairs, of: Pairs) -> float:
     return len(found & truth) / len(of)
 
 
-def _row(name: str, value: float, unit: str, peer: float | None) -> Row:
-    return {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": value / peer if peer else None}
-
-
 def _mean(rows: Sequence[Row], unit: str) -> Row:
     """The mean over the seeds, whose companies are equally large."""
     found = [(row["value"], row["peer"]) for row in rows if row["unit"] == unit]
     peers = [peer for _, peer in found if peer is not None]
     value = sum(value for value, _ in found) / len(found)
-    return _row("all seeds, mean", value, unit, sum(peers) / len(peers) if peers else None)
-
-
-def _table(rows: Sequence[Row]) -> Table:
-    table = Table(*(Column(name, no_wrap=True) for name in ("name", "value", "unit", "peer")), title="Identity")
-    for row in rows:
-        table.add_row(row["name"], f"{row['value']:.4f}", row["unit"], f"{row['peer']:.4f}" if row["peer"] else "")
-    return table
+    return compared("all seeds, mean", value, unit, sum(peers) / len(peers) if peers else None)
 
 
 if __name__ == "__main__":

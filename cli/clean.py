@@ -13,6 +13,7 @@ from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from cli.quarantine import refusals_table
 from cli.terminal import show
+from interactions.cleaning.report import COUNTS
 from workspace.errors import SourceError
 from workspace.folder import Workspace, open_workspace
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 class Language(StrEnum):
     EN = "en"
     ZH = "zh"
-
-
-COUNTS = ("received", "known", "duplicate", "excluded", "quarantined", "kept")
 
 
 def clean(

@@ -14,7 +14,8 @@ from workspace.folder import open_workspace
 from workspace.settings import Company
 
 if TYPE_CHECKING:
-    from training.readiness import Found, Readiness
+    from training.holdings import Found
+    from training.readiness import Readiness
 
 _MARKS = {"enough": "green", "thin": "yellow", "not enough": "red"}
 

@@ -9,10 +9,9 @@ from rich.table import Table
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import console
 from cli.terminal import show
+from interactions.cleaning.report import COUNTS
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES
-
-COUNTS = ("received", "known", "duplicate", "excluded", "quarantined", "kept")
 
 
 def status(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from datetime import date, timedelta
 
@@ -24,6 +25,7 @@ SCHEMA = pa.schema(
 
 # Holidays this far beyond both ends are looked at for the distances; longer stretches without one don't occur.
 _MARGIN = timedelta(days=400)
+_SUBSTITUTED = re.compile(r"substituted from (\d{2})/(\d{2})/(\d{4})")
 
 
 def calendar(start: date, end: date, country: str) -> pa.Table:
@@ -52,6 +54,23 @@ def calendar(start: date, end: date, country: str) -> pa.Table:
         for day in days
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def shifted_days(start: date, end: date, country: str) -> dict[date, date | None]:
+    """Weekend days of [start, end) that are declared to be worked, each with the weekday given off for it.
+
+    None where the weekday isn't named. Raises SettingsError for a country that the package doesn't know.
+    """
+    known = _holidays(start, end, country)
+    worked = {day: None for day in sorted(known.weekend_workdays) if start <= day < end}
+    given_off = {_worked_for(name): day for day, name in known.items()}
+    return {day: given_off.get(day) for day in worked}
+
+
+def _worked_for(name: str) -> date | None:
+    """The weekend day that a day off was substituted from, by the holiday's name."""
+    found = _SUBSTITUTED.search(name)
+    return date(int(found[3]), int(found[1]), int(found[2])) if found else None
 
 
 def _days_to(off: list[date], day: date) -> int | None:

@@ -58,33 +58,47 @@ class History:
         return self.interactions.filter(self.interactions.is_observed)
 
 
-def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> History:
+def known(
+    tables: Mapping[str, ibis.Table], window: Window, fills: Fills = (), wanted: ibis.Table | None = None
+) -> History:
     """History before the window's cutoff from the clean tables named in HISTORY_TABLES, and identity_links if given:
     then customer_id is the person's, by the links known at the cutoff (features/identity.py).
 
     `do_not_profile` is read from the latest version of all, not from that known at the cutoff: it is a wish to be
     honoured from now on, in every training set, and never tells a model anything. `fills`: see features/fills.py.
+    `wanted`: a table with the customer_id of those whose history is wanted; None for everybody's.
     """
 
+    def profiled(rows: ibis.Table) -> ibis.Table:
+        rows = _profiled(rows, refused)
+        return rows if wanted is None else rows.semi_join(wanted, "customer_id")
+
     def dated(name: str, rows: ibis.Table) -> ibis.Table:
-        return filled(_profiled(by_person(rows, people), refused), name, ("at_us", *TABLES[name].key), fills)
+        return filled(profiled(by_person(rows, people)), name, ("at_us", *TABLES[name].key), fills)
 
     people = persons(tables, window)
     refused = refused_people(_refused(tables["customers"]), tables, window)
+    interactions = dated("interactions", _interactions(tables, window, fills))
+    signals = _latest_known(tables, "message_signals", window)
     return History(
-        customers=_profiled(_customers(tables, window, people, fills), refused),
-        interactions=dated("interactions", _interactions(tables, window, fills)),
-        message_signals=_latest_known(tables, "message_signals", window),
+        customers=profiled(_customers(tables, window, people, fills)),
+        interactions=interactions,
+        message_signals=signals if wanted is None else signals.semi_join(interactions, "interaction_id"),
         orders=dated("orders", _dated(tables, "orders", window, fills)),
         surveys=dated("surveys", _dated(tables, "surveys", window, fills)),
     )
 
 
 def latest(rows: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
-    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source."""
+    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source.
+
+    Rows are compared only under keys of which one is, or may be, a later version (is_revision): nearly all are spared.
+    """
+    revised = rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct()
     order = [ibis.desc(name) for name in _VERSION_ORDER]
-    newest = ibis.row_number().over(group_by=list(key), order_by=order) == 0
-    return rows.filter(newest)
+    several = rows.semi_join(revised, list(key))
+    several = several.filter(ibis.row_number().over(group_by=list(key), order_by=order) == 0)
+    return rows.anti_join(revised, list(key)).union(several)
 
 
 def cutoff_table() -> ibis.Table:
@@ -111,7 +125,7 @@ def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> 
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER)
+    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER, "is_revision")
     if window.cutoff_us is not None:
         rows = rows.mutate(cutoff_us=ibis.literal(window.cutoff_us, type="int64"))
     else:
@@ -154,7 +168,8 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
 
 
 def _refused(customers: ibis.Table) -> ibis.Table:
-    now = latest(customers.select("customer_id", "do_not_profile", *_VERSION_ORDER), TABLES["customers"].key)
+    rows = customers.select("customer_id", "do_not_profile", *_VERSION_ORDER, "is_revision")
+    now = latest(rows, TABLES["customers"].key)
     return now.filter(now.do_not_profile).select("customer_id")
 
 

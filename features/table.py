@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
 import ibis
 import pyarrow as pa
 
-from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
+from features.customer import (
+    cadence,
+    channel_mix,
+    lifecycle,
+    responsiveness,
+    rfm,
+    satisfaction,
+    season,
+    surveys,
+    text,
+    value,
+)
 from features.events import events
 from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
@@ -24,13 +35,16 @@ from workspace.tables import CUSTOMER_FEATURES, TABLES
 _COUNTS = ("channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90")
 
 
-def expression(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> ibis.Table:
+def expression(
+    tables: Mapping[str, ibis.Table], window: Window, fills: Fills = (), wanted: ibis.Table | None = None
+) -> ibis.Table:
     """The feature table over the clean tables named in HISTORY_TABLES: columns of CUSTOMER_FEATURES, by customer_id.
 
     One row for everybody with an event (windows.Event) before the cutoff who may be profiled.
-    Concepts that read the same rows are computed in one pass over them. `fills` have been measured.
+    Concepts that read the same rows are computed in one pass over them. `fills` have been measured. `wanted`: a table
+    with the customer_id of those who are wanted; None for everybody.
     """
-    history = known(tables, window, fills)
+    history = known(tables, window, fills, wanted)
     rows = _alive(history, window)
     parts = (_contacts(history), _orders(history), surveys.surveys(history, window), _people(history))
     for number, part in enumerate(parts):
@@ -43,13 +57,22 @@ def expression(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = 
     ).order_by("customer_id")
 
 
-def customer_features(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> pa.Table:
+def customer_features(
+    tables: Mapping[str, ibis.Table],
+    window: Window,
+    fills: Fills = (),
+    customers: Sequence[str] | None = None,
+) -> pa.Table:
     """The feature table in the exact schema of CUSTOMER_FEATURES; no row when no event precedes the cutoff.
 
-    `fills` as declared: they are measured at the window's cutoff.
+    `fills` as declared: they are measured at the window's cutoff, over everybody. `customers`: only their rows, the
+    very same as among all.
     """
     put_in = measured(known(tables, window, fills), fills) if fills else ()
-    return expression(tables, window, put_in).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
+    wanted = (
+        ibis.memtable(pa.table({"customer_id": pa.array(customers, pa.string())})) if customers is not None else None
+    )
+    return expression(tables, window, put_in, wanted).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
 
 
 def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
@@ -98,7 +121,13 @@ def compiled_sql(
 
 def _alive(history: History, window: Window) -> ibis.Table:
     rows = cadence.paced(events(history, window.event), window)
-    return rows.group_by("customer_id").aggregate(**rfm.measures(rows), **cadence.measures(rows))
+    figures = {
+        **rfm.measures(rows),
+        **cadence.measures(rows),
+        **lifecycle.measures(rows, window),
+        **season.measures(rows),
+    }
+    return rows.group_by("customer_id").aggregate(**figures)
 
 
 def _contacts(history: History) -> ibis.Table:

@@ -71,6 +71,20 @@ WORDINGS: dict[str, Wording] = {
         "Too few contacts to know whether they slow down",
         "往来太少，是否放缓未知",
     ),
+    "season_ahead_count": Wording(
+        "{} contacts or orders a year ago in the coming weeks",
+        "去年同期未来 13 周 {} 次往来",
+        _whole,
+        "Not a customer yet a year ago",
+        "去年此时尚非客户",
+    ),
+    "season_behind_count": Wording(
+        "{} contacts or orders a year ago in the weeks before",
+        "去年同期过去 13 周 {} 次往来",
+        _whole,
+        "Not a customer yet a year ago",
+        "去年此时尚非客户",
+    ),
     "phone_share": Wording(
         "{} of contacts by phone", "{} 的联系通过电话", _percent, "No contact in the window", "观察期内没有联系"
     ),
@@ -92,6 +106,16 @@ WORDINGS: dict[str, Wording] = {
     ),
     "channels_used": Wording("{} channels used", "使用过 {} 种渠道", _whole),
     "outbound_count": Wording("We wrote or called {} times", "我方主动联系 {} 次", _whole),
+    "outbound_share": Wording(
+        "{} of contacts begun by us", "{} 的联系由我方发起", _percent, "No contact in the window", "观察期内没有联系"
+    ),
+    "channel_shift": Wording(
+        "Mix of channels changed by {}",
+        "渠道构成变化 {}",
+        _percent,
+        "Too few contacts to know whether channels change",
+        "联系太少，渠道是否变化未知",
+    ),
     "response_minutes_median": Wording(
         "Usually {} minutes until our answer",
         "通常 {} 分钟后得到答复",
@@ -138,9 +162,27 @@ WORDINGS: dict[str, Wording] = {
         "{} of contacts are complaints", "{} 的联系是投诉", _percent, "No contact in the window", "观察期内没有联系"
     ),
     "complaints_90": Wording("{} complaints in the last 90 days", "最近 90 天 {} 次投诉", _whole),
+    "rating_trend": Wording(
+        "Ratings of the last 90 days {} points from those before",
+        "最近 90 天评分与之前相差 {} 分",
+        _hundredth,
+        "Too few ratings to know a trend",
+        "评分太少，趋势未知",
+    ),
+    "rating_response_share": Wording(
+        "{} of contacts rated", "{} 的联系有评价", _percent, "No contact in the window", "观察期内没有联系"
+    ),
     "order_count": Wording("{} orders in the window", "观察期内 {} 笔订单", _whole),
     "order_amount": Wording(
         "Ordered for {} in the window", "观察期内订单金额 {}", _whole, "No order in the window", "观察期内没有订单"
+    ),
+    "order_count_90": Wording("{} orders in the last 90 days", "最近 90 天 {} 笔订单", _whole),
+    "order_amount_90": Wording(
+        "Ordered for {} in the last 90 days",
+        "最近 90 天订单金额 {}",
+        _whole,
+        "No order in the last 90 days",
+        "最近 90 天没有订单",
     ),
     "order_amount_mean": Wording(
         "{} an order on average", "平均每笔订单 {}", _whole, "No order in the window", "观察期内没有订单"

@@ -51,6 +51,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
     Rule("GET", "/api/v1/statistics", "api", ANY),
     Rule("GET", "/api/v1/statistics/{metric}", "api", ANY),
+    Rule("GET", "/api/v1/bottlenecks", "api", ANY),
     Rule("GET", "/api/v1/forecast", "api", ANY),
     Rule("GET", "/api/v1/models", "api", ANY),
     Rule("POST", "/api/v1/score", "api", _SYSTEMS),

@@ -1,6 +1,7 @@
 """The tables of a published version: latest versions of every row, the last scoring, all sorted by key.
 
-Contacts and orders carry the owner, region, city, country and segment of their customer: the base of the statistics.
+Contacts, orders and surveys carry the owner, region, city, country and segment of their customer: the base of the
+statistics, which also has the customers' values and the cubes.
 Rows keep the customer_id of their source; `persons` says who is known under another id too, as known at the cutoff.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from serving.statistics_tables import bases, cubes, customer_values
 from workspace.engine import connect, lake_tables
 from workspace.errors import NotEnoughHistoryError, PublishedError
 from workspace.folder import Workspace
@@ -30,6 +32,7 @@ _ORDER = {
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
     "persons": ("customer_id",),
+    "customer_values": ("customer_id",),
 }
 _NO_VOLUME = pa.schema(
     [("period_start", TIMESTAMP), ("period_local", pa.timestamp("us")), ("channel", TEXT), ("count", INTEGER)]
@@ -58,22 +61,23 @@ def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetim
         "volume": _volume(workspace, cutoff.as_py()),
     }
     tables["customers"] = _everybody(tables)
-    for name in ("interactions", "orders"):
+    for name in ("interactions", "orders", "surveys"):
         tables[name] = _with_segment(tables[name], scores, tables["persons"])
-    return {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}, cutoff.as_py()
+    tables["customer_values"] = customer_values(workspace, tables)
+    tables = {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}
+    return {**tables, **cubes(workspace, tables["interactions"])}, cutoff.as_py()
 
 
 def _clean(workspace: Workspace) -> dict[str, pa.Table]:
     from features.history import latest
-    from features.statistics.base import interactions_base, orders_base
 
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
         lake = lake_tables(backend, workspace.lake, _BASES)
-        bases = {"interactions": interactions_base(lake), "orders": orders_base(lake)}
-        for name in ("customers", "surveys", "message_signals"):
-            bases[name] = latest(lake[name], TABLES[name].key)
-        found = {name: rows.to_pyarrow() for name, rows in bases.items()}
+        rows = bases(backend, lake, workspace.settings.company)
+        for name in ("customers", "message_signals"):
+            rows[name] = latest(lake[name], TABLES[name].key)
+        found = {name: table.to_pyarrow() for name, table in rows.items()}
     finally:
         backend.disconnect()
     return {name: _without_provenance(table) for name, table in found.items()}

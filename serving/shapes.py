@@ -168,6 +168,31 @@ Statistic = TypedDict(
 )
 
 
+class Bottleneck(TypedDict):
+    metric: str
+    dimension: str
+    group: str | None
+    value: float
+    count: int
+    compare_value: float
+    compare_count: int
+    growth: float | None
+
+
+Bottlenecks = TypedDict(
+    "Bottlenecks",
+    {
+        "from": str,
+        "to": str,
+        "compare": str,
+        "fewest": int,
+        "version": str,
+        "cutoff": str,
+        "rows": list[Bottleneck],
+    },
+)
+
+
 class Period(TypedDict):
     period_start: str
     mean: float

@@ -32,6 +32,7 @@ REFUSED = "version refused"
 _log = logging.getLogger("rapport.serving")
 
 SCHEMA = 1
+_FOR_FIGURES = ("interactions", "orders", "surveys", "customer_values")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Snapshot:
     """One published version. Its tables lie in mapped files and are sorted by key; nothing in it ever changes.
 
     `tables` holds customers, interactions, orders, surveys, message_signals, customer_features, customer_scores,
-    segment_profiles, volume_forecast, volume and persons; `bundles` the manifest of each champion by its kind.
+    segment_profiles, volume_forecast, volume, persons, customer_values and the cubes of the statistics; `bundles` the
+    manifest of each champion by its kind.
     """
 
     version: str
@@ -86,7 +88,8 @@ class Snapshot:
     @cached_property
     def figures(self) -> Figures:
         """The statistics engine of this version, opened at the first question."""
-        return Figures({name: self.tables[name] for name in ("interactions", "orders")}, self.statistics_sql)
+        named = [name for name in self.tables if name in _FOR_FIGURES or name.startswith("cube-")]
+        return Figures({name: self.tables[name] for name in named}, self.statistics_sql)
 
     @cached_property
     def listing(self) -> Listing:

@@ -20,9 +20,9 @@ import pyarrow as pa
 from training import baselines, churn_trees
 from training.bundle.churn import ChurnModel, Hazard, rule_hazard
 from training.bundle.hazard import Steps, steps
-from training.bundle.matrix import column, matrix
+from training.bundle.matrix import FEATURES, column, matrix
 from training.bundle.rowwise import Floats
-from training.churn_rows import FEATURES, RowMaker, Rows, moments_of
+from training.churn_rows import RowMaker, Rows, moments_of
 from training.churn_trees import Level
 from training.curves import calibration_bins, gains
 from training.cutoffs import Plan, days_between, moment, plan

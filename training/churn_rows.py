@@ -12,14 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from training.bundle.hazard import SEASON_FEATURES, STEP_FEATURES, Steps, day_of_year, step_columns
-from training.bundle.matrix import matrix
+from training.bundle.matrix import FEATURES, matrix
 from training.bundle.rowwise import Floats
 from training.labels import followed
 from training.observed import Observed
-from workspace.tables import CUSTOMER_FEATURES
 
 # Behaviour only: income says who somebody is, and "because of your income" is a reason nobody can act on.
-FEATURES = tuple(name for name in CUSTOMER_FEATURES.column_names if name not in ("customer_id", "cutoff", "income"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from training.volume_panel import WEEKS_NEEDED
 
 if TYPE_CHECKING:
     from training.expected_grade import Expected
-    from training.readiness import Found
+    from training.holdings import Found
     from workspace.settings import Windows
 
 Verdict = Literal["enough", "thin", "not enough"]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from training import clustering
 from training.bundle.behaviour import behaviour
-from training.bundle.matrix import column
+from training.bundle.matrix import FEATURES, column
 from training.bundle.rowwise import Floats
 from training.bundle.segments import DORMANT, ONE_TIME, SegmentModel, rule_applies
 from training.clustering import Clustering
@@ -21,12 +21,10 @@ from training.segment_names import names
 from training.segment_scales import fit_scales
 from workspace.errors import NotEnoughHistoryError
 from workspace.progress import Progress, silent
-from workspace.tables import CUSTOMER_FEATURES
 
 FEWEST_CUSTOMERS = 50
 # A rule makes a segment of its own from this share of the customers on; fewer go to the nearest centroid.
 RULE_SHARE = 0.01
-PROFILED = tuple(name for name in CUSTOMER_FEATURES.column_names if name not in ("customer_id", "cutoff", "income"))
 _RANKS = np.linspace(0.005, 0.995, 100)
 
 
@@ -111,11 +109,11 @@ def profiles(features: pa.Table, segments: list[str | None]) -> dict[str, list[d
     """
     labels = np.asarray(segments, dtype=object)
     found: dict[str, list[dict[str, Any]]] = {}
-    columns = {name: column(features, name) for name in PROFILED}
+    columns = {name: column(features, name) for name in FEATURES}
     ranks = {name: _centred_ranks(values) for name, values in columns.items()}
     for segment in sorted({segment for segment in segments if segment is not None}):
         inside = labels == segment
-        entries = [_entry(name, columns[name], ranks[name], inside) for name in PROFILED]
+        entries = [_entry(name, columns[name], ranks[name], inside) for name in FEATURES]
         kept = [entry for entry in entries if entry is not None]
         found[segment] = sorted(kept, key=lambda entry: (-abs(entry["difference"]), entry["feature"]))
     return found

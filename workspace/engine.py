@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from workspace.errors import SettingsError
 from workspace.lake import Lake
@@ -78,10 +79,22 @@ def lake_tables(backend: Backend, lake: Lake, names: tuple[str, ...]) -> dict[st
         files = lake.files(name)
         schema = TABLES[name].schema
         if files:
-            tables[name] = backend.read_parquet(files, table_name=f"lake_{name}").select(schema.names)
+            tables[name] = _read(backend, f"lake_{name}", files, schema)
         else:
             tables[name] = _in_memory(backend, f"lake_{name}", schema.empty_table())
     return tables
+
+
+def _read(backend: Backend, name: str, files: list[str], schema: pa.Schema) -> ibis.Table:
+    """The files' rows; columns that an older Rapport did not write are null."""
+    import ibis
+
+    written = [set(pq.read_schema(file).names) for file in files]
+    rows = backend.read_parquet(files, table_name=name, union_by_name=any(one != written[0] for one in written))
+    lacking = [field for field in schema if not any(field.name in one for one in written)]
+    rows = rows.mutate(**{field.name: ibis.null(ibis.dtype(field.type)) for field in lacking})
+    found: ibis.Table = rows.select(schema.names)
+    return found
 
 
 def arrow_tables(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ibis.Table]:

@@ -53,7 +53,11 @@ class Lake:
         # Files read through Python's own file system make Arrow's threads ask for the interpreter while it shuts down,
         # which ended one process in ten by SIGABRT after all its work was done.
         files = SubTreeFileSystem(self._path(name), LocalFileSystem())
-        arrow = table.to_pyarrow_table(columns=wanted, filesystem=files)
+        present = {field.name for field in table.schema().fields}
+        arrow = table.to_pyarrow_table(columns=[column for column in wanted if column in present], filesystem=files)
+        for column in wanted:
+            if column not in present:
+                arrow = arrow.append_column(column, pa.nulls(arrow.num_rows, schema.field(column).type))
         return arrow.select(wanted).cast(pa.schema([schema.field(column) for column in wanted]))
 
     def append(self, name: str, rows: pa.Table, once: str | None = None) -> None:
@@ -86,7 +90,7 @@ class Lake:
         table = TABLES[name]
         schema = Schema.from_arrow(table.schema)
         properties = _committed(once)
-        existing = self._open(name)
+        existing = self._widened(name)
         if existing is not None:
             existing.create_write_transaction(actions, "append", schema, commit_properties=properties)
             return
@@ -148,10 +152,22 @@ class Lake:
         versions = {name: self.version(name) for name in CLEANED}
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
 
+    def _widened(self, name: str) -> DeltaTable | None:
+        """The table, with the columns it lacks because an older Rapport made it: null in the rows that it has."""
+        existing = self._open(name)
+        if existing is None:
+            return None
+        present = {field.name for field in existing.schema().fields}
+        wanted = [field for field in Schema.from_arrow(TABLES[name].schema).fields if field.name not in present]
+        if wanted:
+            existing.alter.add_columns(wanted)
+        return existing
+
     def _write(
         self, name: str, rows: pa.Table | pa.RecordBatchReader, mode: str, predicate: str | None, once: str | None
     ) -> None:
         table = TABLES[name]
+        self._widened(name)
         if isinstance(rows, pa.Table):
             rows = rows.select(table.schema.names).cast(table.schema)
         write_deltalake(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workspace.errors import SettingsError
+from workspace.opening_hours import opening_hours
 from workspace.source import Source as Source
 
 SCHEMA = 1
@@ -41,6 +42,20 @@ class Company(_Section):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("is not a time zone name such as Asia/Shanghai") from error
         return name
+
+    @field_validator("hours")
+    @classmethod
+    def _open_sometimes(cls, hours: dict[str, str]) -> dict[str, str]:
+        for day, written in hours.items():
+            if day not in WEEKDAYS:
+                raise ValueError(f'"{day}" is no weekday: write one of {", ".join(WEEKDAYS)}')
+            try:
+                opening_hours(written)
+            except ValueError as error:
+                raise ValueError(f"{day}: {error}") from error
+        if hours and not any(opening_hours(written) for written in hours.values()):
+            raise ValueError("every day is closed: give a day's hours, or leave the section empty for always open")
+        return hours
 
     @property
     def zone(self) -> ZoneInfo:

@@ -62,6 +62,9 @@ PROVENANCE = (
     Column("source_row", INTEGER, "row number in that source, the first data row being 1"),
     Column("collected_at", TIMESTAMP, "when Rapport received the row"),
     Column("known_at", TIMESTAMP, "from when on the row's content was known: what features go by"),
+    Column(
+        "is_revision", FLAG, "false: the first row of its key; true: a later version of it; null: nobody has looked"
+    ),
 )
 
 CUSTOMERS = Table(
@@ -262,6 +265,26 @@ CUSTOMER_FEATURES = Table(
         Column(
             "slowing_ratio", FLOAT, "mean gap in the later half of the gaps / mean gap in the earlier half", "ratio"
         ),
+        # lifecycle
+        Column(
+            "lifecycle",
+            TEXT,
+            "new (first event in the active days before the cutoff), dormant (none in them), resurrecting (back in "
+            "them after a silence longer than they are), else returning",
+        ),
+        # season
+        Column(
+            "season_ahead_count",
+            INTEGER,
+            "events a year before the 13 weeks after the cutoff; null: no customer yet",
+            "events",
+        ),
+        Column(
+            "season_behind_count",
+            INTEGER,
+            "events a year before the 13 weeks up to the cutoff; null: no customer yet",
+            "events",
+        ),
         # channel_mix
         Column("phone_share", FLOAT, "contacts by phone / contacts the customer began in the window", "share"),
         Column("email_share", FLOAT, "the same for e-mail", "share"),
@@ -270,6 +293,13 @@ CUSTOMER_FEATURES = Table(
         Column("web_share", FLOAT, "the same for web", "share"),
         Column("channels_used", INTEGER, "different channels of those contacts", "channels"),
         Column("outbound_count", INTEGER, "contacts we began in the window, automated ones included", "contacts"),
+        Column("outbound_share", FLOAT, "outbound_count / contacts of known direction in the window", "share"),
+        Column(
+            "channel_shift",
+            FLOAT,
+            "half the sum over channels of |share in the last 90 days - share before|; null without contacts in both",
+            "0 to 1",
+        ),
         # responsiveness
         Column("response_minutes_median", FLOAT, "median minutes from contact to first human answer", "minutes"),
         Column("response_minutes_90", FLOAT, "mean of the same over the last 90 days", "minutes"),
@@ -284,9 +314,15 @@ CUSTOMER_FEATURES = Table(
         Column("low_ratings_90", INTEGER, "ratings of 1 or 2 in the last 90 days", "ratings"),
         Column("complaint_share", FLOAT, "complaints / inbound contacts in the window", "share"),
         Column("complaints_90", INTEGER, "complaints in the last 90 days", "contacts"),
+        Column("rating_trend", FLOAT, "mean rating of the last 90 days - mean rating before, in the window", "points"),
+        Column("rating_response_share", FLOAT, "rated contacts / contacts the customer began in the window", "share"),
         # value
         Column("order_count", INTEGER, "orders in the window", "orders"),
         Column("order_amount", MONEY, "amount ordered in the window; null: no amount known", "company currency"),
+        Column("order_count_90", INTEGER, "orders in the last 90 days", "orders"),
+        Column(
+            "order_amount_90", MONEY, "amount ordered in the last 90 days; null: no amount known", "company currency"
+        ),
         Column("order_amount_mean", FLOAT, "order_amount / order_count", "company currency"),
         Column("order_recency_days", FLOAT, "cutoff - last order", "days"),
         Column("income", MONEY, "yearly income as known at the cutoff", "company currency", personal=True),

@@ -22,7 +22,8 @@ def cadence(history: History, window: Window) -> ibis.Table:
 
 
 def paced(rows: ibis.Table, window: Window) -> ibis.Table:
-    """Events with `gap_us` (from the event before, both in the window), `is_later` and `is_earlier` half."""
+    """Events with `gap_us` (from the event before, both in the window), `is_later` and `is_earlier` half; and
+    `silence_us`, from the event before wherever that lies."""
     observed = rows.is_observed
     in_order = ibis.window(group_by="customer_id", order_by="at_us")
     whole = ibis.window(group_by="customer_id")
@@ -38,6 +39,7 @@ def paced(rows: ibis.Table, window: Window) -> ibis.Table:
     half = rows.gaps // 2
     return rows.mutate(
         gap_us=inside.ifelse(rows.before_us - rows.age_us, None),
+        silence_us=rows.before_us - rows.age_us,
         is_later=inside & (from_end < half),
         is_earlier=inside & (from_end >= rows.gaps - half),
     ).drop("before_us", "place", "events_all", "gaps")

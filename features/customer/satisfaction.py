@@ -16,8 +16,9 @@ def satisfaction(history: History, window: Window) -> ibis.Table:
 
     One row per customer with a contact in the window: customer_id, rating_mean, rating_count, rating_last (the latest
     given; of several at one moment the lowest), low_ratings_90 (1 or 2, contacts of the last 90 days), complaint_share
-    (of the contacts the customer began), complaints_90. rating_mean and complaint_share take in what a mapping has
-    filled in (features/fills.py), the others only what was said.
+    (of the contacts the customer began), complaints_90, rating_trend (mean rating of the last 90 days' contacts less
+    that of those before; null without both), rating_response_share (rated / contacts the customer began). rating_mean
+    and complaint_share take in what a mapping has filled in (features/fills.py), the others only what was said.
     """
     rows = history.observed_interactions
     return rows.group_by("customer_id").aggregate(**measures(rows))
@@ -29,12 +30,19 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     complained = rows.is_contact & (said(rows, "kind") == COMPLAINT)
     rating, known = said(rows, "satisfaction"), rows.satisfaction.notnull()
     rated = rating.notnull()
+    begun = rows.count(where=rows.is_contact)
     return {
         "rating_mean": total(rows.satisfaction, known) / rows.count(where=known).nullif(0),
         "rating_count": rows.count(where=rated),
         # Age and rating in one whole number: its smallest is the latest rating, and no tie is left to chance.
         "rating_last": (rows.rated_age_us * 8 + rating).min(where=rated) % 8,
         "low_ratings_90": rows.count(where=rows.is_recent & (rating <= 2)),
-        "complaint_share": rows.count(where=complaint) / rows.count(where=rows.is_contact).nullif(0),
+        "complaint_share": rows.count(where=complaint) / begun.nullif(0),
         "complaints_90": rows.count(where=rows.is_recent & complained),
+        "rating_trend": _mean(rating, rated & rows.is_recent) - _mean(rating, rated & ~rows.is_recent),
+        "rating_response_share": rows.count(where=rows.is_contact & rated) / begun.nullif(0),
     }
+
+
+def _mean(rating: ibis.Value, where: ibis.Value) -> ibis.Value:
+    return rating.sum(where=where) / rating.count(where=where).nullif(0)

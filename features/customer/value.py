@@ -16,7 +16,8 @@ def value(history: History, window: Window) -> ibis.Table:
 
     One row per customer with an order or a customers row: customer_id, order_count (different orders; a line that
     names no order is one), order_amount and order_amount_mean (company currency; null when no line's amount is known),
-    order_recency_days (days from the last order of all to the cutoff), income.
+    order_count_90 and order_amount_90 (the last 90 days), order_recency_days (days from the last order of all to the
+    cutoff), income.
     """
     lines = history.orders
     bought = lines.group_by("customer_id").aggregate(**measures(lines))
@@ -32,10 +33,14 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     observed = rows.is_observed
     count = order_key(rows).nunique(where=observed)
     amount = rows.amount.sum(where=observed).cast(_MONEY)
+    lately = order_key(rows).nunique(where=rows.is_recent)
+    amount_90 = rows.amount.sum(where=rows.is_recent).cast(_MONEY)
     return {
         "order_count": count,
         "order_amount": (count == 0).ifelse(ibis.literal(0, type=_MONEY), amount),
         "order_amount_mean": amount.cast("float64") / count.nullif(0),
+        "order_count_90": lately,
+        "order_amount_90": (lately == 0).ifelse(ibis.literal(0, type=_MONEY), amount_90),
         "order_recency_days": rows.age_us.min() / DAY_US,
     }
 
@@ -43,7 +48,10 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
 def without_orders(rows: ibis.Table) -> dict[str, ibis.Value]:
     """Who has never ordered has ordered nothing: 0, not unknown."""
     never = rows.order_count.isnull()
+    nothing = ibis.literal(0, type=_MONEY)
     return {
         "order_count": rows.order_count.fill_null(0),
-        "order_amount": never.ifelse(ibis.literal(0, type=_MONEY), rows.order_amount),
+        "order_amount": never.ifelse(nothing, rows.order_amount),
+        "order_count_90": rows.order_count_90.fill_null(0),
+        "order_amount_90": never.ifelse(nothing, rows.order_amount_90),
     }

@@ -6,29 +6,61 @@ from collections.abc import Mapping
 
 import ibis
 
+from features.business_hours import business_us
+from features.clock import micros
+from features.contact import by_person
 from features.history import latest
 from workspace.tables import TABLES
 
-_CUSTOMER_COLUMNS = ("owner", "region", "city", "country")
+CUSTOMER_COLUMNS = ("owner", "region", "city", "country")
 
 
-def interactions_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """All columns of interactions, with owner, region, city, country, segment_id; by occurred_at and key.
+def interactions_base(tables: Mapping[str, ibis.Table], days: ibis.Table | None = None) -> ibis.Table:
+    """All columns of interactions, with owner, region, city, country, segment_id; by occurred_at and key. Beside them
+    sentiment (of its message), is_first_contact (a customer's first ever, by a person), response_business_us and
+    resolution_business_us (from the contact to its answer and resolution, in business hours).
 
     segment_id is null here: publish fills it in.
-    Needs the tables interactions and customers. Unidentified callers are among the rows.
+    Needs the tables interactions, customers and message_signals; `days` of features/business_hours.py, covering the
+    interactions' moments (None: always open). Unidentified callers are among the rows.
     """
-    return _base(tables, "interactions")
+    signals = latest(tables["message_signals"], TABLES["message_signals"].key).select("interaction_id", "sentiment")
+    rows = _with_customers(tables, "interactions").left_join(signals, "interaction_id").drop("interaction_id_right")
+    rows = _with_business_hours(rows.mutate(is_first_contact=_is_first(rows)), days)
+    return _finished(rows, "interactions")
 
 
 def orders_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """The same for order lines: all columns of orders and the customer's; by ordered_at and key."""
-    return _base(tables, "orders")
+    """All columns of orders and the customer's; by ordered_at and key."""
+    return _finished(_with_customers(tables, "orders"), "orders")
 
 
-def _base(tables: Mapping[str, ibis.Table], name: str) -> ibis.Table:
-    table = TABLES[name]
-    rows = latest(tables[name], table.key)
-    people = latest(tables["customers"], TABLES["customers"].key).select("customer_id", *_CUSTOMER_COLUMNS)
-    joined = rows.left_join(people, "customer_id").drop("customer_id_right")
-    return joined.mutate(segment_id=ibis.null("string")).order_by(table.event_time, *table.key)
+def surveys_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """All columns of surveys and the customer's; by answered_at and key."""
+    return _finished(_with_customers(tables, "surveys"), "surveys")
+
+
+def _with_customers(tables: Mapping[str, ibis.Table], name: str) -> ibis.Table:
+    rows = latest(tables[name], TABLES[name].key)
+    people = latest(tables["customers"], TABLES["customers"].key).select("customer_id", *CUSTOMER_COLUMNS)
+    return rows.left_join(people, "customer_id").drop("customer_id_right")
+
+
+def _finished(rows: ibis.Table, name: str) -> ibis.Table:
+    return rows.mutate(segment_id=ibis.null("string")).order_by(TABLES[name].event_time, *TABLES[name].key)
+
+
+def _is_first(rows: ibis.Table) -> ibis.Value:
+    counted = by_person(rows) & rows.customer_id.notnull()
+    place = ibis.row_number().over(
+        group_by=[rows.customer_id, counted], order_by=[rows.occurred_at, rows.interaction_id]
+    )
+    return counted & (place == 0)
+
+
+def _with_business_hours(rows: ibis.Table, days: ibis.Table | None) -> ibis.Table:
+    moments = {"_began_us": "occurred_at", "_response_us": "responded_at", "_resolution_us": "resolved_at"}
+    rows = rows.mutate(**{name: micros(rows[column]) for name, column in moments.items()})
+    for name in ("response", "resolution"):
+        rows = business_us(rows, days, "_began_us", f"_{name}_us").rename({f"{name}_business_us": "business_us"})
+    return rows.drop(*moments)

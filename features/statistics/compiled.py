@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 import ibis
 import sqlglot
 from sqlglot import expressions
 
-from features.statistics.base import interactions_base, orders_base
+from features.statistics.additive import Additive
+from features.statistics.base import interactions_base, orders_base, surveys_base
 from features.statistics.catalogue import CATALOGUE
 from features.statistics.contacts import contacts
-from features.statistics.measure import Measure
+from features.statistics.measure import Grouped, Measure
 from features.statistics.orders import orders
 from features.statistics.response import response
 from features.statistics.satisfaction import satisfaction
+from features.statistics.scores import scores
 from features.statistics.service import service
+from features.statistics.simplified import simplified
+from features.statistics.surveys import surveys
 from workspace.settings import Settings
 from workspace.tables import TABLES
 
+_TABLES = ("customers", "interactions", "message_signals", "orders", "surveys")
+
 
 def compiled(settings: Settings) -> dict[str, str]:
-    """What `figure` needs besides the data: NAME.value and NAME.count of each statistic as DuckDB expressions over the
-    columns of its base, and the company's timezone and week_start.
+    """What `figure` needs besides the data, as DuckDB expressions: the company's timezone and week_start, and of each
+    statistic NAME.value and NAME.count over the columns of its base.
+
+    Where it is made in two steps (measure.Grouped), NAME.within (names, by spaces), NAME.part.PART over the base's
+    columns, NAME.beside (a table) and value and count over the parts. An additive one has the same over the columns of
+    a cube as NAME.cube.value and NAME.cube.count, or NAME.cube.part.PART; cube.COLUMN is what the cube holds.
     """
-    texts = {"timezone": settings.company.timezone, "week_start": settings.company.week_start}
-    for name, measure in measures().items():
-        texts[f"{name}.value"] = _expression(measure.value)
-        texts[f"{name}.count"] = _expression(measure.count)
-    return texts
+    return {"timezone": settings.company.timezone, "week_start": settings.company.week_start, **_texts()}
 
 
-def measures() -> dict[str, Measure]:
-    """The definition of every statistic of the catalogue, over tables named interactions and orders."""
+def measures() -> dict[str, Measure | Grouped]:
+    """The definition of every statistic of the catalogue, over tables named interactions, orders and surveys."""
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in _TABLES}
-    interactions = interactions_base(tables).schema()
-    rows = ibis.table(interactions, name="interactions")
+    rows = ibis.table(interactions_base(tables).schema(), name="interactions")
     lines = ibis.table(orders_base(tables).schema(), name="orders")
-    found = {**contacts(rows), **service(rows), **response(rows), **satisfaction(rows), **orders(lines)}
+    answers = ibis.table(surveys_base(tables).schema(), name="surveys")
+    found: dict[str, Measure | Grouped] = {**contacts(rows), **service(rows), **response(rows), **satisfaction(rows)}
+    found = {**found, **scores(rows), **orders(lines), **surveys(answers)}
     return {name: found[name] for name in CATALOGUE}
 
 
-_TABLES = ("customers", "interactions", "orders")
+@cache
+def _texts() -> Mapping[str, str]:
+    texts: dict[str, str] = {}
+    cube = Additive()
+    for name, measure in measures().items():
+        over_rows = _of_rows(measure)
+        texts |= {f"{name}.{part}": text for part, text in over_rows.items()}
+        if isinstance(measure, Grouped):
+            texts |= _of_groups(name, measure)
+        if CATALOGUE[name].table == "interactions" and (isinstance(measure, Measure) or _in_cube(measure)):
+            texts |= _over_cube(name, over_rows, cube)
+    return {**texts, **{f"cube.{column}": text for text, column in cube.columns.items()}}
+
+
+def _over_cube(name: str, over_rows: Mapping[str, str], cube: Additive) -> dict[str, str]:
+    """The same expressions over a cube; none where one of them can't be."""
+    found: dict[str, str] = {}
+    for part, text in over_rows.items():
+        over = cube.over_cube(text)
+        if over is None:
+            return {}
+        found[f"{name}.cube.{part}"] = over
+    return found
+
+
+def _of_rows(measure: Measure | Grouped) -> dict[str, str]:
+    """The expressions over the rows of a base by their part of the name."""
+    if isinstance(measure, Grouped):
+        return {f"part.{part}": _expression(aggregate) for part, aggregate in measure.parts.items()}
+    return {"value": _expression(measure.value), "count": _expression(measure.count)}
+
+
+def _of_groups(name: str, measure: Grouped) -> dict[str, str]:
+    texts = {f"{name}.within": " ".join(measure.within), f"{name}.value": measure.value, f"{name}.count": measure.count}
+    return texts if measure.beside is None else {**texts, f"{name}.beside": measure.beside}
+
+
+def _in_cube(measure: Grouped) -> bool:
+    """Every cube knows the channel and the month."""
+    return set(measure.within) <= {"channel", "month"}
 
 
 def _expression(aggregate: ibis.Value) -> str:
@@ -53,4 +102,4 @@ def _expression(aggregate: ibis.Value) -> str:
         raise ValueError("a statistic must be one aggregate over the rows of its base")
     for column in statement.find_all(expressions.Column):
         column.set("table", None)
-    return str(statement.selects[0].unalias().sql(dialect="duckdb"))
+    return str(simplified(statement.selects[0].unalias()).sql(dialect="duckdb"))

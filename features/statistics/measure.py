@@ -1,5 +1,6 @@
 """What the definition of a statistic consists of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -11,6 +12,21 @@ class Measure:
 
     value: ibis.Value
     count: ibis.Value
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A figure in two steps: `parts`, aggregates over each group of rows, then SQL over the groups of what is asked.
+
+    within: what makes a group, columns of the base or "month". value, count: DuckDB aggregates over the parts by name.
+    beside: a table joined to the groups by the columns of `within`, whose columns value and count may use too.
+    """
+
+    within: tuple[str, ...]
+    parts: Mapping[str, ibis.Value]
+    value: str
+    count: str
+    beside: str | None = None
 
 
 def mean(amounts: ibis.Value, where: ibis.Value, unit: int) -> Measure:

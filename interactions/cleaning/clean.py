@@ -20,7 +20,7 @@ from interactions.cleaning.one_file import Cleaned, clean_file, moment
 from interactions.cleaning.report import Report, accounts_to_report
 from interactions.cleaning.spool import Spool
 from interactions.sources import names, raw
-from interactions.sources.mapping import TableMapping, resolve
+from interactions.sources.mapping import resolve
 from interactions.sources.raw import RawFile
 from workspace.engine import connect, lake_tables
 from workspace.folder import Workspace
@@ -87,11 +87,7 @@ def _version(workspace: Workspace, source: str, table: str) -> str:
     """What decides how a source's rows are cleaned: its mapping, the company's zone and money."""
     settings = workspace.settings
     money = json.dumps([settings.company.currency, sorted(settings.currency.rates.items())])
-    return _mapping(workspace, source, table).digest(settings.company.timezone, money)
-
-
-def _mapping(workspace: Workspace, source: str, table: str) -> TableMapping:
-    return raw.mapping_of(workspace.raw, source, table) or TableMapping(table=table, by_name=True)
+    return raw.mapping_or_names(workspace.raw, source, table).digest(settings.company.timezone, money)
 
 
 def _run(workspace: Workspace, backend: Backend, task: _Task) -> Iterator[RawFile]:
@@ -137,7 +133,7 @@ def _with_rebuilt(backend: Backend, earlier: ir.Table | None, results: Sequence[
 
 
 def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: ir.Table | None) -> Cleaned:
-    mapping = _mapping(workspace, file.source, file.table)
+    mapping = raw.mapping_or_names(workspace.raw, file.source, file.table)
     laid = names.fitted(mapping, file.columns, file.file)
     resolved = resolve(laid, file.columns, file.file)
     return clean_file(workspace, backend, file, resolved, earlier, _version(workspace, file.source, file.table))

@@ -16,7 +16,7 @@ from interactions.cleaning.checks import ORDER
 from interactions.cleaning.overview import files_by_moment
 from interactions.cleaning.rows import SEPARATOR
 from interactions.sources import names, raw
-from interactions.sources.mapping import ALIASES, TableMapping, resolve
+from interactions.sources.mapping import ALIASES, resolve
 from workspace.errors import MappingError
 from workspace.folder import Workspace
 from workspace.tables import TABLES
@@ -87,7 +87,7 @@ def _explained(workspace: Workspace, rows: Sequence[Mapping[str, Any]]) -> Itera
 
 def _reads(workspace: Workspace, table: str, source: str, columns: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Received columns by ours under the mapping in force; nothing where it no longer fits the row."""
-    mapping = raw.mapping_of(workspace.raw, source, table) or TableMapping(table=table, by_name=True)
+    mapping = raw.mapping_or_names(workspace.raw, source, table)
     try:
         return resolve(names.fitted(mapping, columns, source), columns, source).reads
     except MappingError:

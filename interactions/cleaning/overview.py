@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from interactions.cleaning.report import OUTCOMES, Account, accounts_to_report
+from interactions.cleaning.report import COUNTS, OUTCOMES, Account, accounts_to_report
 from interactions.sources import raw
 from workspace.engine import connect, lake_tables
 from workspace.folder import Workspace
@@ -87,7 +87,7 @@ class Overview:
     @property
     def total(self) -> dict[str, int]:
         """The accounts added up: received, known, duplicate, excluded, quarantined, kept."""
-        return {name: sum(getattr(row, name) for row in self.accounts) for name in ("received", *OUTCOMES)}
+        return {name: sum(getattr(row, name) for row in self.accounts) for name in COUNTS}
 
     @property
     def adds_up(self) -> bool:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from interactions.cleaning.columns import constants
-from interactions.cleaning.duplicates import STATE
+from interactions.cleaning.duplicates import FIRST, STATE
 from interactions.cleaning.layers import Layers
 from interactions.cleaning.received import Received
 from interactions.cleaning.rows import REASONS, REPAIR
@@ -88,8 +88,8 @@ class Judge:
         known = judged if "known_at" in judged.columns else judged.mutate(known_at=ibis.null("timestamp('UTC', 6)"))
         made = [name for name in TABLES[file.table].schema.names if name in judged.columns]
         flags = [name for name in judged.columns if name.startswith(REPAIR)]
-        selected = known.mutate(known_at=known_at(known, file.table, file.collected_at))
-        return selected.select(*dict.fromkeys([*made, "known_at", STATE, REASONS, *flags]))
+        selected = known.mutate(known_at=known_at(known, file.table, file.collected_at), is_revision=~known[FIRST])
+        return selected.select(*dict.fromkeys([*made, "known_at", "is_revision", STATE, REASONS, *flags]))
 
     def _as_received(self) -> ir.Table:
         columns = dict.fromkeys(self._file.columns, "string") | {ROW: "int64", BROKEN: "string"}

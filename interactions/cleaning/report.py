@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 OUTCOMES = ("known", "duplicate", "excluded", "quarantined", "kept")
+COUNTS = ("received", *OUTCOMES)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Account:
     repairs: Mapping[str, int]
 
     def to_dict(self) -> dict[str, Any]:
-        counts = {name: getattr(self, name) for name in ("received", *OUTCOMES)}
+        counts = {name: getattr(self, name) for name in COUNTS}
         return {"source": self.source, "table": self.table, **counts, "repairs": dict(self.repairs)}
 
 
@@ -42,18 +43,6 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         return {"rows": [row.to_dict() for row in self.rows], "cleaned": list(self.cleaned)}
 
-    def as_text(self) -> str:
-        """Plain lines: what this run did, a table of accounts, and the repairs below each."""
-        done = f"{len(self.cleaned)} files cleaned." if self.cleaned else "Nothing new to clean."
-        titles = ("table", "source", "received", *OUTCOMES)
-        lines = [[row.table, row.source, *(f"{getattr(row, name):,}" for name in titles[2:])] for row in self.rows]
-        widths = [max(len(line[place]) for line in [list(titles), *lines]) for place in range(len(titles))]
-        shown = [_aligned(titles, widths)]
-        for row, line in zip(self.rows, lines, strict=True):
-            shown.append(_aligned(line, widths))
-            shown += [f"    {name}: {count:,}" for name, count in sorted(row.repairs.items())]
-        return "\n".join([done, *shown]) if self.rows else done
-
 
 def accounts_to_report(accounts: pa.Table, cleaned: Sequence[str]) -> Report:
     """The report on rows of the table `accounts`, added up by source and table."""
@@ -61,22 +50,15 @@ def accounts_to_report(accounts: pa.Table, cleaned: Sequence[str]) -> Report:
     repairs: dict[tuple[str, str], Counter[str]] = {}
     for row in accounts.to_pylist():
         place = (row["table"], row["source"])
-        counts.setdefault(place, Counter()).update({name: row[name] for name in ("received", *OUTCOMES)})
+        counts.setdefault(place, Counter()).update({name: row[name] for name in COUNTS})
         repairs.setdefault(place, Counter()).update(json.loads(row["repairs"]))
     rows = [
         Account(
             source,
             table,
-            **{name: counts[table, source][name] for name in ("received", *OUTCOMES)},
+            **{name: counts[table, source][name] for name in COUNTS},
             repairs=dict(sorted(repairs[table, source].items())),
         )
         for table, source in sorted(counts)
     ]
     return Report(tuple(rows), tuple(cleaned))
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Names to the left, numbers to the right."""
-    named = [cell.ljust(width) for cell, width in zip(cells[:2], widths[:2], strict=True)]
-    counted = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
-    return "  ".join([*named, *counted]).rstrip()

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from interactions.cleaning.clean import clean
-from interactions.cleaning.report import OUTCOMES, accounts_to_report
+from interactions.cleaning.report import COUNTS, OUTCOMES, accounts_to_report
 from interactions.sources import raw
 from interactions.sources.collect import laid_on
 from interactions.sources.mapping import Reading, TableMapping, load
@@ -102,7 +102,7 @@ def retry(
     wanted = _wanted(workspace, source, table, mapping)
     _check_fits(wanted, files, raw.mapping_of(workspace.raw, source, table))
     if preview:
-        with _copy(workspace, source, table) as copy:
+        with _copy(workspace, table) as copy:
             return _retried(copy, files, wanted, preview, progress)
     return _retried(workspace, files, wanted, preview, progress)
 
@@ -148,7 +148,7 @@ class _State:
     def of(cls, workspace: Workspace, source: str, table: str) -> _State:
         accounts = _of_source(workspace.lake.read("accounts"), source, table)
         rows = accounts_to_report(accounts, ()).rows
-        counts = {name: getattr(rows[0], name) if rows else 0 for name in ("received", *OUTCOMES)}
+        counts = {name: getattr(rows[0], name) if rows else 0 for name in COUNTS}
         refused = _of_source(workspace.lake.read("quarantine", ["source", "table", *_PLACE, "reasons"]), source, table)
         places = zip(*(refused[name].to_pylist() for name in _PLACE), strict=True)
         return cls(counts, dict(zip(places, refused["reasons"].to_pylist(), strict=True)))
@@ -172,7 +172,7 @@ def _wanted(workspace: Workspace, source: str, table: str, given: Path | None) -
         given = workspace.folder / named.mapping
     if given is not None:
         return load(given, table)
-    return raw.mapping_of(workspace.raw, source, table) or TableMapping(table=table, by_name=True)
+    return raw.mapping_or_names(workspace.raw, source, table)
 
 
 def _check_fits(wanted: TableMapping, files: Sequence[RawFile], in_force: TableMapping | None) -> None:
@@ -200,7 +200,7 @@ def _unknown(workspace: Workspace, source: str, table: str) -> str:
 
 
 @contextmanager
-def _copy(workspace: Workspace, source: str, table: str) -> Iterator[Workspace]:
+def _copy(workspace: Workspace, table: str) -> Iterator[Workspace]:
     """The workspace's raw files and lake tables of one table, linked into a folder that is removed afterwards.
 
     What is linked is never written to: cleaning adds files, it doesn't change any.
@@ -211,8 +211,7 @@ def _copy(workspace: Workspace, source: str, table: str) -> Iterator[Workspace]:
             _link(one.path, copy.raw / one.path.relative_to(workspace.raw))
             mapping = one.path.with_name("mapping.json")
             if mapping.is_file():
-                target = copy.raw / mapping.relative_to(workspace.raw)
-                shutil.copyfile(mapping, target)
+                shutil.copyfile(mapping, copy.raw / mapping.relative_to(workspace.raw))
         for name in (table, *_REWRITTEN):
             _link_tree(workspace.lake.folder / TABLES[name].name, copy.lake.folder / TABLES[name].name)
         yield copy

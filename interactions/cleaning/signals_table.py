@@ -18,7 +18,7 @@ def signals_table(interactions: pa.Table) -> pa.Table:
         name: pa.array([getattr(one, name) for one in found], MESSAGE_SIGNALS.column(name).type)
         for name in ("language", "sentiment", "words", "questions", "masked")
     }
-    given = ("interaction_id", "source", "source_row", "collected_at", "known_at")
+    given = ("interaction_id", "source", "source_row", "collected_at", "known_at", "is_revision")
     return (
         pa.table(
             {

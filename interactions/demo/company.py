@@ -123,5 +123,6 @@ def _provenanced(name: str, columns: dict[str, pa.Array], clock: Clock) -> pa.Ta
         "source_row": pa.array(np.arange(1, count + 1)),
         "collected_at": pa.array([received], TIMESTAMP).take(pa.array(np.zeros(count, dtype=np.int64))),
         "known_at": columns[str(table.event_time)],
+        "is_revision": pa.array(np.zeros(count, dtype=bool)),
     }
     return pa.table({**columns, **provenance}, schema=table.schema)

@@ -134,8 +134,7 @@ def _open(
     """The file at a path, or each file of the archive there."""
     for piece in pieces(path, temp):
         name = source or _source_of(path, piece)
-        in_force = raw.mapping_of(workspace.raw, name, table)
-        mapping = given or in_force or TableMapping(table=table, by_name=True)
+        mapping = given or raw.mapping_or_names(workspace.raw, name, table)
         content = read_file(piece, mapping.reading, table, temp)
         laid = laid_on(mapping, content.columns, piece.name)
         if content.found.get("format") == "excel":

@@ -19,7 +19,6 @@ from typing import Any
 
 from workspace.errors import MappingError, RapportError, SourceError
 
-_FATAL = 70
 _OUT_OF_MEMORY = 71
 
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from interactions.sources.batches import OURS, Content
-from interactions.sources.encoding import MARK
+from interactions.sources.utf8_stream import MARK
 from workspace.parquet import write_parquet
 
 # Below this the threads' start costs what they save.

@@ -1,12 +1,8 @@
-"""Which encoding a text file is in, found from its bytes, and the file as a stream of UTF-8.
-
-Bytes that can't be read become DAMAGED, so that the rows they are in can be set aside; nothing is guessed into them.
-"""
+"""Which encoding a text file is in, found from its bytes."""
 
 from __future__ import annotations
 
 import codecs
-import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +10,11 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from interactions.sources.everyday import plausibility
+from interactions.sources.everyday import CHINESE_SCORE, plausibility
 from workspace.errors import MappingError
 
 Opener = Callable[[], BinaryIO]
 
-# A noncharacter, which no text holds, before the sign for what can't be read.
-MARK = "\ufdd0"
-DAMAGED = f"{MARK}\ufffd"
 # What `find_encoding` answers when no encoding it knows makes sense of the bytes.
 UNKNOWN = "unknown"
 
@@ -41,17 +34,6 @@ _SAMPLE_LINES = 5_000
 # Western text has fewer odd signs among those beyond ASCII than this share; what has more was read wrongly.
 _WESTERN_ODD = 0.2
 _WESTERN_SIGNS = "€£§°©®«»·¿¡–—‘’“”„…²³½%´\xa0"
-# Everyday Chinese scores about 2, names and rare words 1, other languages below 0 (but Korean, which must be declared).
-_CHINESE_SCORE = 1.0
-
-
-def _damaged(error: UnicodeError) -> tuple[str, int]:
-    if isinstance(error, UnicodeDecodeError):
-        return DAMAGED, error.end
-    raise error
-
-
-codecs.register_error("rapport.damaged", _damaged)
 
 
 def find_encoding(open_file: Opener, declared: str | None = None) -> str:
@@ -74,13 +56,6 @@ def find_encoding(open_file: Opener, declared: str | None = None) -> str:
     if _is_sound_utf_8(open_file):
         return "utf-8"
     return _by_lines(open_file)
-
-
-def utf8_stream(open_file: Opener, encoding: str) -> BinaryIO:
-    """The file's text as UTF-8 bytes without a byte order mark; bytes that can't be read become DAMAGED."""
-    if encoding == UNKNOWN:
-        encoding = "latin-1"
-    return io.BufferedReader(_Recoded(open_file(), encoding), _CHUNK)
 
 
 def _known(name: str) -> str:
@@ -193,7 +168,7 @@ def _chinese(lines: Sequence[bytes]) -> str | None:
     """The reading that turns most of the lines into everyday Chinese; None when none does."""
     scores = {encoding: _score(lines, encoding) for encoding in _CHINESE}
     best = max(_CHINESE, key=lambda encoding: scores[encoding])
-    return best if scores[best] >= _CHINESE_SCORE else None
+    return best if scores[best] >= CHINESE_SCORE else None
 
 
 def _score(lines: Sequence[bytes], encoding: str) -> float:
@@ -225,51 +200,3 @@ def _looks_western(lines: Sequence[bytes]) -> bool:
     odd = sum(1 for sign in beyond if not (sign.isalpha() and sign not in "ƒŒœŠšŽžŸˆªº") and sign not in _WESTERN_SIGNS)
     accented = sum(len(word) for word in re.findall(r"[À-ÿ]{4,}", text))
     return odd + accented <= _WESTERN_ODD * len(beyond)
-
-
-class _Recoded(io.RawIOBase):
-    """A stream decoded from one encoding (or, line by line, from the first of several that fits), encoded as UTF-8."""
-
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self._stream = stream
-        self._encodings = encoding.split("+")
-        self._decoder = codecs.getincrementaldecoder(self._encodings[0])("rapport.damaged")
-        self._rest = b""
-        self._left = b""
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # io declares the argument as any buffer
-        while not self._left and not self._ended:
-            chunk = self._stream.read(_CHUNK)
-            self._ended = not chunk
-            text = self._by_line(chunk) if len(self._encodings) > 1 else self._decoder.decode(chunk, final=self._ended)
-            self._left = text.encode("utf-8", errors="replace")
-        size = min(len(view), len(self._left))
-        view[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-    def _by_line(self, chunk: bytes) -> str:
-        text = self._rest + chunk
-        end = len(text) if self._ended or len(text) > 8 * _CHUNK else text.rfind(b"\n") + 1
-        self._rest = text[end:]
-        return "".join(self._line(line) for line in text[:end].splitlines(keepends=True))
-
-    def _line(self, line: bytes) -> str:
-        for encoding in self._encodings:
-            try:
-                text = line.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            # A damaged line of the first encoding may happen to fit the second one: only what makes sense is taken.
-            if encoding == self._encodings[0] or plausibility(text) > _CHINESE_SCORE:
-                return text
-        return line.decode(self._encodings[0], errors="rapport.damaged")

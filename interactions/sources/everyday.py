@@ -30,6 +30,8 @@ _TRADITIONAL = (
 _MARKS = "，。？！：；、“”‘’（）《》【】…—「」　￥％～"
 # fmt: on
 EVERYDAY = frozenset(_SHARED + _SIMPLIFIED + _TRADITIONAL + _MARKS)
+# Everyday Chinese scores about 2, names and rare words 1, other languages below 0 (but Korean, which must be declared).
+CHINESE_SCORE = 1.0
 
 
 def plausibility(text: str) -> float:

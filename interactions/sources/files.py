@@ -6,14 +6,17 @@ import gzip
 import hashlib
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from interactions.sources.archives import ZIP, Piece
 from interactions.sources.batches import Content
-from interactions.sources.encoding import Opener, find_encoding, utf8_stream
+from interactions.sources.byte_stream import ByteStream
+from interactions.sources.encoding import Opener, find_encoding
 from interactions.sources.mapping import Reading
+from interactions.sources.utf8_stream import utf8_stream
 from workspace.errors import SourceError
 
 # A gzip stream may expand to so many times the file's size, once it is over _SMALL bytes.
@@ -124,7 +127,7 @@ def _read_text(piece: Piece, reading: Reading, gzipped: bool) -> Content:
     from interactions.sources.text_files import read_text
 
     def open_file() -> BinaryIO:
-        return cast(BinaryIO, io.BufferedReader(_Unzipped(piece), _CHUNK)) if gzipped else piece.path.open("rb")
+        return _unzipped(piece) if gzipped else piece.path.open("rb")
 
     if gzipped:
         _refuse_packed(open_file, piece.label)
@@ -153,35 +156,28 @@ def _is_json(open_file: Opener, encoding: str, reading: Reading) -> bool:
     return start.startswith(("{", "[{", "[\n", "[ ", "[\r", "[]"))
 
 
-class _Unzipped(io.RawIOBase):
+def _unzipped(piece: Piece) -> BinaryIO:
+    stream = cast(BinaryIO, gzip.GzipFile(piece.path, "rb"))
+    return io.BufferedReader(ByteStream(stream, _blocks(stream, piece)), _CHUNK)
+
+
+def _blocks(stream: BinaryIO, piece: Piece) -> Iterator[bytes]:
     """A gzip file's content, refused when it breaks off or swells beyond bounds."""
-
-    def __init__(self, piece: Piece) -> None:
-        self._label = piece.label
-        self._stream = gzip.GzipFile(piece.path, "rb")
-        self._most = max(_SMALL, MOST_RATIO * piece.path.stat().st_size)
-        self._given = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # io declares the argument as any buffer
+    most = max(_SMALL, MOST_RATIO * piece.path.stat().st_size)
+    given = 0
+    while True:
         try:
-            chunk = self._stream.read(len(view))
+            block = stream.read(_CHUNK)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise SourceError(
-                f"{self._label} is damaged: its gzip stream breaks off ({error}). Give a sound copy."
+                f"{piece.label} is damaged: its gzip stream breaks off ({error}). Give a sound copy."
             ) from None
-        self._given += len(chunk)
-        if self._given > self._most:
+        if not block:
+            return
+        given += len(block)
+        if given > most:
             raise SourceError(
-                f"{self._label} expands to more than {MOST_RATIO} times its size: it is not read to its end. "
+                f"{piece.label} expands to more than {MOST_RATIO} times its size: it is not read to its end. "
                 "If that is honest, unpack it and collect the file."
             )
-        view[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
+        yield block

@@ -16,11 +16,12 @@ from typing import Any
 import pyarrow as pa
 
 from interactions.sources.batches import Content, as_text, text_batches
-from interactions.sources.encoding import MARK, Opener, utf8_stream
+from interactions.sources.encoding import Opener
 from interactions.sources.json_stream import BrokenJSONError, Pieces, Repeated, loads
 from interactions.sources.layout import distinct
 from interactions.sources.mapping import Reading
 from interactions.sources.sound_lines import MOST_BYTES
+from interactions.sources.utf8_stream import MARK, utf8_stream
 from workspace.errors import SourceError
 
 MOST_COLUMNS = 16_384

@@ -89,7 +89,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     return 0
 
 
-def cut(line: str, delimiter: str, widths: Sequence[int] | None) -> list[str]:
+def _cut(line: str, widths: Sequence[int] | None) -> list[str]:
     """The values of one line of a padded or fixed-width file."""
     if widths is None:
         return line.split()
@@ -108,7 +108,7 @@ def _blank(lines: Sequence[str]) -> int:
 def _first_rows(lines: Sequence[str], delimiter: str, widths: Sequence[int] | None) -> list[tuple[list[str], int]]:
     """The first rows that aren't blank, each with the number of the line after it."""
     if delimiter == BLANKS:
-        return [(cut(lines[0].rstrip("\r\n") if lines else "", delimiter, widths), 1)]
+        return [(_cut(lines[0].rstrip("\r\n") if lines else "", widths), 1)]
     reader = csv.reader(lines, delimiter=delimiter[0])
     rows = []
     try:

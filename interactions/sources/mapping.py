@@ -43,8 +43,6 @@ from interactions.sources.targets import targets as targets
 from workspace.errors import MappingError
 from workspace.tables import COLLECTED
 
-UNITS = ("ms", "s", "min", "h", "hh:mm:ss")
-
 
 def _text(value: object) -> object:
     """TOML's numbers, flags and dates are taken as the text a file would hold."""

@@ -66,6 +66,11 @@ def mapping_of(raw: Path, source: str, table: str) -> TableMapping | None:
     return TableMapping.model_validate_json(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
+def mapping_or_names(raw: Path, source: str, table: str) -> TableMapping:
+    """The mapping in force for a source and table, else one that matches columns by their names."""
+    return mapping_of(raw, source, table) or TableMapping(table=table, by_name=True)
+
+
 def keep_mapping(raw: Path, source: str, mapping: TableMapping) -> None:
     """Put a mapping in force for its source and table."""
     folder = folder_of(raw, source, mapping.table)

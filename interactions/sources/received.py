@@ -116,9 +116,7 @@ def write(
             progress(f"{one.piece.name}: {rows:,} rows", 0.5 + (number + 1) / (2 * len(opened)))
         refuse(failed, len(opened))
     except BaseException:
-        for path in temporary:
-            path.unlink(missing_ok=True)
-        _remove_empty(workspace, opened, table)
+        _take_back(workspace, opened, table, temporary)
         raise
     for one in opened:
         raw.keep_mapping(workspace.raw, one.source, one.mapping)
@@ -136,8 +134,10 @@ def _write_one(workspace: Workspace, one: Opened, table: str, moment: datetime) 
     return path, rows
 
 
-def _remove_empty(workspace: Workspace, opened: Sequence[Opened], table: str) -> None:
-    """Folders made for a source of which nothing was received after all."""
+def _take_back(workspace: Workspace, opened: Sequence[Opened], table: str, temporary: Sequence[Path]) -> None:
+    """Remove what was written, and folders made for a source of which nothing was received after all."""
+    for path in temporary:
+        path.unlink(missing_ok=True)
     for one in opened:
         folder = raw.folder_of(workspace.raw, one.source, table)
         with suppress(OSError):

@@ -35,6 +35,6 @@ def preview_dicts(
     names = distinct([column for column in table.column_names if column != ROW])
     arrays = [column.combine_chunks() for column in table.columns]
     content = Content(names, lambda: iter([batch(names, arrays[:-1], arrays[-1])]), {"format": source.type})
-    used = mapping or raw.mapping_of(workspace.raw, name, source.table)
-    laid = laid_on(used or TableMapping(table=source.table, by_name=True), names, name)
+    used = mapping or raw.mapping_or_names(workspace.raw, name, source.table)
+    laid = laid_on(used, names, name)
     return preview_rows(workspace.settings, name, content, laid)

@@ -7,10 +7,11 @@ too many, and `text_of` gives back what stood there. The lines after it are read
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
+
+from interactions.sources.byte_stream import ByteStream
 
 # The longest line, and record of several lines in quotation marks, that is read: bytes of UTF-8.
 MOST_BYTES = 8 << 20
@@ -26,45 +27,24 @@ _LINE_END = rb"(?:\r\n|\n|\r)"
 _NEXT_LINE_END = re.compile(_LINE_END)
 
 
-class SoundLines(io.RawIOBase):
+class SoundLines(ByteStream):
     """`stream` (UTF-8) after its first `skip` lines, of `columns` columns parted by `delimiter` (one byte).
 
     Without `quotes` only the length of lines is looked at.
     """
 
     def __init__(self, stream: BinaryIO, delimiter: str, columns: int, skip: int, quotes: bool = True) -> None:
-        self._stream = stream
         self._columns = columns
         self._delimiter = delimiter.encode()
         self._aside: dict[str, str] = {}
         self._looked = 0
-        self._left = b""
         self._make_patterns(re.escape(self._delimiter))
         lines = self._after(skip, self._whole_lines())
-        self._blocks = self._sound_records(lines) if quotes else lines
-
-    def readable(self) -> bool:
-        return True
+        super().__init__(stream, self._sound_records(lines) if quotes else lines)
 
     def text_of(self, line: str) -> str:
         """What a line stands for: itself, unless it is a placeholder."""
         return self._aside.pop(line, line)
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # io declares the argument as any buffer
-        while not self._left:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._left = block
-        size = min(len(view), len(self._left))
-        view[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
     def _make_patterns(self, one: bytes) -> None:
         blanks = b"" if self._delimiter == b" " else b"[ ]*+"
@@ -80,7 +60,7 @@ class SoundLines(io.RawIOBase):
     def _whole_lines(self) -> Iterator[bytes]:
         """Blocks of whole lines, each ended; a placeholder for each that is too long."""
         rest = b""
-        while chunk := self._stream.read(_CHUNK):
+        while chunk := self._source.read(_CHUNK):
             text = rest + chunk
             # A carriage return at the very end may be half a line end.
             end = max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1)) + 1
@@ -95,7 +75,7 @@ class SoundLines(io.RawIOBase):
 
     def _to_line_end(self, size: int) -> tuple[int, bytes]:
         """The size of a line of which `size` bytes were read, and what was read after it."""
-        while chunk := self._stream.read(_CHUNK):
+        while chunk := self._source.read(_CHUNK):
             found = _NEXT_LINE_END.search(chunk)
             if found is not None:
                 return size + found.start(), chunk[found.end() :]

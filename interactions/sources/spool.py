@@ -76,7 +76,7 @@ def receive_spool(
     earlier = raw.raw_files(workspace.raw, source, table)
     before = [name for file in earlier for name in file.columns] if documents else []
     found = [_compared(resource, files, before, kept) for resource, files in spooled.items()]
-    used = mapping or raw.mapping_of(workspace.raw, source, table) or TableMapping(table=table, by_name=True)
+    used = mapping or raw.mapping_or_names(workspace.raw, source, table)
     matched: dict[str, str] = {}
     for rows in found:
         laid = laid_on(used, distinct(rows.columns), source)

@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from interactions.sources.batches import Content, batch
-from interactions.sources.encoding import MARK, UNKNOWN, Opener, utf8_stream
+from interactions.sources.encoding import UNKNOWN, Opener
 from interactions.sources.layout import BLANKS, Layout, find_layout
 from interactions.sources.mapping import Reading
 from interactions.sources.sound_lines import MOST_BYTES, SoundLines
+from interactions.sources.utf8_stream import MARK, utf8_stream
 from workspace.errors import MappingError, SourceError
 
 _SAMPLE = 1 << 20

@@ -61,13 +61,9 @@ def statistic(
 
     if metric not in CATALOGUE:
         raise QueryError(f"There is no such figure. The statistics have: {', '.join(CATALOGUE)}.")
-    zone = ZoneInfo(snapshot.company["timezone"])
-    until = _moment(end, zone) or _end_of_data(snapshot, zone)
-    since = _moment(start, zone) or _days_before(until, zone)
-    if since >= until:
-        raise QueryError("`from` must lie before `to`; the range is half-open.")
+    since, until = asked_range(snapshot, start, end)
     filters = {name: tuple(values) for name, values in (where or {}).items()}
-    filters = _own_only(filters, caller)
+    filters = own_only(filters, caller)
     query = Query(metric, since, until, by=tuple(by), grain=grain, compare=compare, where=filters)
     rows = snapshot.figure(query).to_pylist()
     described = CATALOGUE[metric]
@@ -85,7 +81,23 @@ def statistic(
     }
 
 
-def _own_only(filters: dict[str, tuple[str, ...]], caller: Caller) -> dict[str, tuple[str, ...]]:
+def asked_range(
+    snapshot: Snapshot, start: date | datetime | None, end: date | datetime | None
+) -> tuple[datetime, datetime]:
+    """[start, end) as moments; without an end up to the data's, without a start the 30 days before the end.
+
+    Raises QueryError for an empty range.
+    """
+    zone = ZoneInfo(snapshot.company["timezone"])
+    until = _moment(end, zone) or _end_of_data(snapshot, zone)
+    since = _moment(start, zone) or _days_before(until, zone)
+    if since >= until:
+        raise QueryError("`from` must lie before `to`; the range is half-open.")
+    return since, until
+
+
+def own_only(filters: dict[str, tuple[str, ...]], caller: Caller) -> dict[str, tuple[str, ...]]:
+    """The filters, narrowed to the caller's own customers where they see no others'."""
     if caller.only_owner is None:
         return filters
     asked = filters.get("owner", (caller.only_owner,))

@@ -18,6 +18,7 @@ _WEEKDAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
 }
+_STAGES_ZH = {"new": "新客户", "returning": "常客", "resurrecting": "重新活跃", "dormant": "沉睡"}
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "INR": "₹"}
 
 
@@ -148,6 +149,8 @@ class Formats:
         """A feature in the unit that tables.py gives it."""
         if value is None:
             return NOTHING
+        if isinstance(value, str):
+            return _STAGES_ZH.get(value, value) if self.chinese else value
         if unit == "share":
             return self.share(value)
         if unit == "company currency":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from interactions.cleaning.advice import advice
-from interactions.cleaning.report import OUTCOMES
+from interactions.cleaning.report import COUNTS
 from serving.dashboard.formats import Formats
 from serving.reports.cleaning_texts import column_name, phrase, reasons, text
 
@@ -78,7 +78,7 @@ def _template() -> jinja2.Template:
 
 
 def _account(row: Account) -> dict[str, Any]:
-    counts = {name: getattr(row, name) for name in ("received", *OUTCOMES)}
+    counts = {name: getattr(row, name) for name in COUNTS}
     return {**counts, "source": row.source, "table": row.table, "slices": _slices(counts)}
 
 

@@ -1,5 +1,6 @@
 """A small simulated company with later versions, opt-outs and message signals; and what plain pandas makes of it."""
 
+import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -50,6 +51,20 @@ def made(backend: Any, tables: Tables, window: Window) -> Callable[..., pd.DataF
     """Compute one concept of features/customer on either engine: made(rfm) -> a frame by customer_id."""
     history = known(arrow_tables(backend, tables), window)
     return lambda concept: concept(history, window).to_pyarrow().to_pandas().set_index("customer_id").sort_index()
+
+
+@pytest.fixture(scope="session")
+def as_bytes() -> Callable[[pa.Table], bytes]:
+    """A table's bits; rebuilt first, as what lies under a null and in the padding is no part of it."""
+
+    def bits(table: pa.Table) -> bytes:
+        table = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
+        sink = io.BytesIO()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        return sink.getvalue()
+
+    return bits
 
 
 @pytest.fixture
@@ -139,13 +154,13 @@ def _with_oddities(interactions: pa.Table) -> pa.Table:
     rows["is_automated"] = rows.is_automated.astype(object)
     rows.loc[(rows.index % 7 == 0) & rows.is_automated.eq(False), "is_automated"] = None
     rows.loc[rows.index % 5 == 0, "rated_at"] = pd.NaT
-    later = rows[rows.index % 13 == 0].assign(kind="complaint", channel="phone")
+    later = rows[rows.index % 13 == 0].assign(kind="complaint", channel="phone", is_revision=True)
     later["known_at"] = later.known_at + pd.Timedelta(days=40)
-    moved = rows[rows.index % 17 == 0].copy()
+    moved = rows[rows.index % 17 == 0].assign(is_revision=True)
     moved["occurred_at"] -= pd.Timedelta(hours=30)
     moved["known_at"] += pd.Timedelta(hours=1)
     # The same moment of knowledge: the later row number wins.
-    again = rows[rows.index % 19 == 0].assign(satisfaction=1, kind="feedback")
+    again = rows[rows.index % 19 == 0].assign(satisfaction=1, kind="feedback", is_revision=True)
     again["source_row"] += 1_000_000
     everything = pd.concat([rows, later, moved, again]).sample(frac=1, random_state=1)
     return _arrow(everything, interactions.schema)
@@ -155,10 +170,10 @@ def _with_later_versions(customers: pa.Table) -> pa.Table:
     rows = customers.to_pandas()
     rows["do_not_profile"] = rows.do_not_profile.astype(object)
     rows.loc[(rows.index % 9 == 0) & rows.do_not_profile.eq(False), "do_not_profile"] = None
-    richer = rows[rows.index % 4 == 0].copy()
+    richer = rows[rows.index % 4 == 0].assign(is_revision=True)
     richer["income"] = richer.income * 2
     richer["known_at"] = pd.Timestamp(CUTOFFS[0]) + pd.Timedelta(days=1)
-    leaving = rows[rows.index % 40 == 1].assign(do_not_profile=True)
+    leaving = rows[rows.index % 40 == 1].assign(do_not_profile=True, is_revision=True)
     leaving["known_at"] = pd.Timestamp(CUTOFFS[-1]) + pd.Timedelta(days=20)
     everything = pd.concat([rows, richer, leaving])
     return _arrow(everything, customers.schema)
@@ -177,7 +192,7 @@ def _signals(interactions: pa.Table) -> pa.Table:
             "words": length // 4,
             "questions": length % 2,
             "masked": 0,
-            **{name: rows[name] for name in _PROVENANCE},
+            **{name: rows[name] for name in (*_PROVENANCE, "is_revision")},
         }
     )
     return _arrow(signals, TABLES["message_signals"].schema)

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from features.calendar import SCHEMA, calendar
+from features.calendar import SCHEMA, calendar, shifted_days
 from workspace.errors import SettingsError
 
 
@@ -58,3 +58,14 @@ def test_years_not_yet_announced_have_their_fixed_holidays() -> None:
 def test_an_unknown_country_names_the_setting() -> None:
     with pytest.raises(SettingsError, match=r'\[company\] calendar = "XX"'):
         calendar(date(2026, 1, 1), date(2026, 1, 2), "XX")
+
+
+def test_shifted_days_name_the_weekday_they_are_worked_for() -> None:
+    found = shifted_days(date(2025, 1, 1), date(2025, 10, 1), "CN")
+    assert found == {
+        date(2025, 1, 26): date(2025, 2, 3),
+        date(2025, 2, 8): date(2025, 2, 4),
+        date(2025, 4, 27): date(2025, 5, 5),
+        date(2025, 9, 28): date(2025, 10, 7),
+    }
+    assert shifted_days(date(2025, 1, 1), date(2026, 1, 1), "DE") == {}

@@ -145,7 +145,7 @@ def test_an_income_that_went_missing_is_the_one_known_before(tables: Tables, win
     customer = next(iter(known_before))
     (one,) = [row for row in rows if row["customer_id"] == customer][:1]
     assert window.cutoff is not None
-    later = {**one, "income": None, "known_at": window.cutoff - timedelta(days=1), "source": "crm"}
+    later = {**one, "income": None, "known_at": window.cutoff - timedelta(days=1), "source": "crm", "is_revision": True}
     versions = pa.Table.from_pylist([{**one, "known_at": window.cutoff - timedelta(days=9)}, later])
     only = {**tables, "customers": versions.cast(tables["customers"].schema)}
     assert history(only, window)["customers"].income.tolist() == [None]

@@ -1,6 +1,5 @@
 """Customers of one person are joined by what was known at the cutoff, and an undone link never was."""
 
-import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ CUTOFF = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 Rows = dict[str, list[dict[str, Any]]]
+AsBytes = Callable[[pa.Table], bytes]
 
 
 def tables_of(rows: Rows) -> dict[str, pa.Table]:
@@ -143,15 +143,7 @@ def workspace(tmp_path: Path, doubled: Doubled) -> Workspace:
 LATE = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def as_bytes(table: pa.Table) -> bytes:
-    table = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue()
-
-
-def test_undoing_restores_the_features_exactly(workspace: Workspace) -> None:
+def test_undoing_restores_the_features_exactly(workspace: Workspace, as_bytes: AsBytes) -> None:
     before = as_bytes(features_as_of(workspace, LATE))
     identity.link(workspace)
     linked = identity.people(workspace.lake.read("identity_links"))
@@ -186,7 +178,9 @@ def test_one_undone_of_many_leaves_both_as_before_and_the_rest_as_it_was(workspa
     assert undone == {**joined, person: before[person], other: before[other]}
 
 
-def test_what_comes_after_the_cutoff_changes_nothing_before_it(workspace: Workspace, doubled: Doubled) -> None:
+def test_what_comes_after_the_cutoff_changes_nothing_before_it(
+    workspace: Workspace, doubled: Doubled, as_bytes: AsBytes
+) -> None:
     """Customers known from the cutoff on are others altogether, and more share what those before have."""
     identity.link(workspace)
     cutoff = datetime(2026, 4, 1, tzinfo=UTC)
@@ -217,7 +211,9 @@ def _copied(past: pa.Table, known_at: datetime, times: int) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def test_a_person_has_the_same_bits_as_one_customer_with_that_history(workspace: Workspace, doubled: Doubled) -> None:
+def test_a_person_has_the_same_bits_as_one_customer_with_that_history(
+    workspace: Workspace, doubled: Doubled, as_bytes: AsBytes
+) -> None:
     """What a caller sends of a person, under one id, is scored by the SQL that knows no links."""
     identity.link(workspace)
     linked = identity.people(workspace.lake.read("identity_links"))

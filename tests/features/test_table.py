@@ -1,6 +1,5 @@
 """The feature table as a whole: its promise to see no future, and the same bits wherever it is computed."""
 
-import io
 import os
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from workspace.settings import Engine
 from workspace.tables import CUSTOMER_FEATURES, TABLES
 
 Tables = Mapping[str, pa.Table]
+AsBytes = Callable[[pa.Table], bytes]
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
@@ -53,15 +53,6 @@ def by_sql(tables: Tables, window: Window) -> pa.Table:
         return connection.sql(text).to_arrow_table()
 
 
-def as_bytes(table: pa.Table) -> bytes:
-    """The table's bits; rebuilt first, as what lies under a null and in the padding is no part of it."""
-    table = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue()
-
-
 def test_one_row_for_everybody_with_an_event_who_may_be_profiled(
     tables: Tables, window: Window, past: SimpleNamespace
 ) -> None:
@@ -73,13 +64,26 @@ def test_one_row_for_everybody_with_an_event_who_may_be_profiled(
 
 
 def test_concepts_in_one_pass_are_the_concepts_one_by_one(tables: Tables, window: Window, made) -> None:
-    from features.customer import cadence, channel_mix, responsiveness, rfm, satisfaction, surveys, text, value
+    from features.customer import (
+        cadence,
+        channel_mix,
+        lifecycle,
+        responsiveness,
+        rfm,
+        satisfaction,
+        season,
+        surveys,
+        text,
+        value,
+    )
 
     found = computed(tables, window).to_pandas().set_index("customer_id")
     counts = {"channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90", "order_count"}
+    counts |= {"order_count_90"}
     for concept in (
         *(rfm.rfm, cadence.cadence, channel_mix.channel_mix, responsiveness.responsiveness),
         *(satisfaction.satisfaction, value.value, surveys.surveys, text.text),
+        *(lifecycle.lifecycle, season.season),
     ):
         alone = made(concept).reindex(found.index)
         assert set(alone.columns) < set(CUSTOMER_FEATURES.column_names)
@@ -95,7 +99,9 @@ def test_concepts_in_one_pass_are_the_concepts_one_by_one(tables: Tables, window
     how=st.sampled_from(["corrupted", "deleted", "doubled"]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_nothing_from_the_cutoff_on_changes_a_byte(tables: Tables, cutoff: datetime, how: str, seed: int) -> None:
+def test_nothing_from_the_cutoff_on_changes_a_byte(
+    tables: Tables, cutoff: datetime, how: str, seed: int, as_bytes: AsBytes
+) -> None:
     window = Window(cutoff, observation_days=300)
     changed = _with_other_future(tables, cutoff, how, seed)
     assert any(changed[name] != tables[name] for name in tables)
@@ -103,19 +109,44 @@ def test_nothing_from_the_cutoff_on_changes_a_byte(tables: Tables, cutoff: datet
 
 
 @pytest.mark.parametrize("how", ["corrupted", "deleted", "doubled"])
-def test_nor_by_way_of_ibis(tables: Tables, window: Window, how: str) -> None:
+def test_nor_by_way_of_ibis(tables: Tables, window: Window, how: str, as_bytes: AsBytes) -> None:
     changed = _with_other_future(tables, window.cutoff, how, seed=3)
     assert as_bytes(computed(changed, window)) == as_bytes(computed(tables, window))
 
 
-def test_the_past_does_change_it(tables: Tables, window: Window) -> None:
+def test_some_customers_alone_have_the_bits_they_have_among_all(
+    tables: Tables, window: Window, as_bytes: AsBytes
+) -> None:
+    everybody = computed(tables, window)
+    some = everybody["customer_id"].to_pylist()[::7]
+    backend = connect()
+    backend.raw_sql("SET threads = 1")
+    found = customer_features(arrow_tables(backend, tables), window, customers=[*reversed(some), "nobody"])
+    nobody = customer_features(arrow_tables(backend, tables), window, customers=[])
+    backend.disconnect()
+    assert as_bytes(found) == as_bytes(everybody.filter(pc.is_in(everybody["customer_id"], pa.array(some))))
+    assert nobody.num_rows == 0
+
+
+def test_who_has_not_looked_for_versions_gets_the_same_bits(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
+    unmarked = {
+        name: table.set_column(
+            table.schema.get_field_index("is_revision"), "is_revision", pa.nulls(table.num_rows, pa.bool_())
+        )
+        for name, table in tables.items()
+    }
+    assert any(pc.any(table["is_revision"]).as_py() for table in tables.values())
+    assert as_bytes(computed(unmarked, window)) == as_bytes(computed(tables, window))
+
+
+def test_the_past_does_change_it(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     """The test above could pass by looking at nothing."""
     without = {**tables, "interactions": tables["interactions"].slice(50)}
     assert as_bytes(computed(without, window)) != as_bytes(computed(tables, window))
 
 
 @pytest.mark.parametrize("event", ["interactions", "orders"])
-def test_compiled_sql_gives_the_same_bits(tables: Tables, window: Window, event: str) -> None:
+def test_compiled_sql_gives_the_same_bits(tables: Tables, window: Window, event: str, as_bytes: AsBytes) -> None:
     window = Window(window.cutoff, window.observation_days, window.active_days, event)
     found = by_sql(tables, window)
     assert found.schema.equals(CUSTOMER_FEATURES.schema)
@@ -132,7 +163,7 @@ def test_spark_gives_the_same_rows(
     agree(customer_features(arrow_tables(spark, tables), window), computed(tables, window))
 
 
-def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(tables: Tables) -> None:
+def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(tables: Tables, as_bytes: AsBytes) -> None:
     """How a service scores: the plan is made once (about 35 ms), a customer's rows are put in and taken out."""
     with locked_down() as connection:
         for name in HISTORY_TABLES:
@@ -152,7 +183,7 @@ def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(table
             assert as_bytes(connection.sql("EXECUTE features").to_arrow_table()) == as_bytes(by_sql(some, window))
 
 
-def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Window) -> None:
+def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     shuffled = {
         name: table.take(np.random.default_rng(1).permutation(table.num_rows)) for name, table in tables.items()
     }
@@ -162,7 +193,7 @@ def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Wi
     assert as_bytes(computed(shuffled, window, threads=2)) == expected
 
 
-def test_a_customer_alone_has_the_same_bits_as_among_all(tables: Tables, window: Window) -> None:
+def test_a_customer_alone_has_the_same_bits_as_among_all(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     everybody = computed(tables, window)
     for customer in everybody["customer_id"].to_pylist()[::20]:
         own = {
@@ -192,7 +223,7 @@ def test_too_early_a_cutoff_says_where_the_data_starts(tmp_path: Path, tables: T
     )
 
 
-def test_a_lake_gives_the_same_bits_as_memory(tmp_path: Path, tables: Tables) -> None:
+def test_a_lake_gives_the_same_bits_as_memory(tmp_path: Path, tables: Tables, as_bytes: AsBytes) -> None:
     workspace = open_workspace(tmp_path / "w", create=True)
     for name in HISTORY_TABLES:
         half = tables[name].num_rows // 2

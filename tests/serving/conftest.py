@@ -118,7 +118,7 @@ def write_clean(lake: Lake, tables: dict[str, pa.Table]) -> None:
 
 
 def _signals(interactions: pa.Table) -> pa.Table:
-    names = ["interaction_id", "content", "source", "source_row", "collected_at", "known_at"]
+    names = ["interaction_id", "content", "source", "source_row", "collected_at", "known_at", "is_revision"]
     rows = [row for row in interactions.select(names).to_pylist() if row["content"] is not None]
     said = signals([row.pop("content") for row in rows])
     columns = ("language", "sentiment", "words", "questions", "masked")

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from serving.explanations import WORDINGS, explained
-from workspace.tables import CUSTOMER_FEATURES
+from workspace.tables import CUSTOMER_FEATURES, TEXT
 
-FEATURES = [name for name in CUSTOMER_FEATURES.column_names if name not in ("customer_id", "cutoff")]
+FEATURES = [column.name for column in CUSTOMER_FEATURES.columns if column.type != TEXT and column.name != "cutoff"]
 
 
 def test_every_feature_has_its_words() -> None:

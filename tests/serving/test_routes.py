@@ -223,6 +223,8 @@ def test_an_outcome_is_kept(served: Served, callers: dict[str, Caller], snapshot
         "/api/v1/churn?limit=3",
         "/api/v1/statistics",
         "/api/v1/statistics/contacts?by=channel&grain=day",
+        "/api/v1/statistics/contacts?by=weekday,hour_of_day&weekday=monday",
+        "/api/v1/bottlenecks",
         "/api/v1/forecast",
     ],
 )

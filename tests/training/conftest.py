@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import pytest
 from features.history import HISTORY_TABLES
 from features.table import customer_features
 from features.windows import Window
+from interactions.cleaning.clean import clean
 from interactions.demo.company import Company, simulate
+from interactions.sources.collect import collect
 from training.observed import Observed, observe
 from training.train import train
 from training.trained import Trained
@@ -60,6 +62,22 @@ def trained(tmp_path_factory: pytest.TempPathFactory, company: Company) -> tuple
     for name, rows in company.tables.items():
         workspace.lake.append(name, rows)
     return workspace, train(workspace, ("segments", "churn"))
+
+
+@pytest.fixture
+def received(tmp_path: Path) -> Callable[..., Workspace]:
+    """A workspace with one file collected and cleaned: received(table, lines, settings)."""
+
+    def receive(table: str, lines: Sequence[str], settings: str = "") -> Workspace:
+        folder = open_workspace(tmp_path / "company", create=True).folder
+        (folder / "rapport.toml").write_text(f"schema = 1\n{settings}", encoding="utf-8")
+        workspace = open_workspace(folder)
+        (tmp_path / "file.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        collect(workspace, [tmp_path / "file.csv"], table)
+        clean(workspace)
+        return workspace
+
+    return receive
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import pytest
 
 from features.windows import DAY_US, micros_of
 from training.bundle.churn import ChurnModel
-from training.bundle.matrix import matrix
+from training.bundle.matrix import FEATURES, matrix
 from training.bundle.store import Bundle
 from training.churn import Candidate, train_churn
-from training.churn_rows import FEATURES
 from training.labels import Events
 from training.observed import Observed
 from workspace.errors import NotEnoughHistoryError

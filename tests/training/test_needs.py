@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from training.expected_grade import Expected
+from training.holdings import Found, Horizon
 from training.needs import Need, needs
-from training.readiness import Found, Horizon
 from workspace.settings import Windows
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)

@@ -1,17 +1,17 @@
 """Readiness agrees with what training then finds, and has a clear answer for any data, none included."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from interactions.cleaning.clean import clean
-from interactions.sources.collect import collect
 from training.bundle import store
 from training.promotion import champion
 from training.readiness import Readiness, readiness
 from training.trained import Trained
 from workspace.folder import Workspace, open_workspace
+
+Received = Callable[..., Workspace]
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +48,6 @@ def test_looking_writes_nothing(trained: tuple[Workspace, list[Trained]], seen: 
     assert seen.to_dict()["seconds"] < 60
 
 
-def given(folder: Path, table: str, lines: Sequence[str], settings: str = "") -> Workspace:
-    """A workspace with one collected and cleaned file."""
-    workspace = open_workspace(folder / "company", create=True)
-    (workspace.folder / "rapport.toml").write_text(f"schema = 1\n{settings}", encoding="utf-8")
-    workspace = open_workspace(workspace.folder)
-    (folder / "file.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    collect(workspace, [folder / "file.csv"], table)
-    clean(workspace)
-    return workspace
-
-
 def test_an_empty_workspace_is_not_enough_for_anything(tmp_path: Path) -> None:
     found = readiness(open_workspace(tmp_path / "company", create=True))
     assert {need.verdict for need in found.needs} == {"not enough"}
@@ -66,27 +55,27 @@ def test_an_empty_workspace_is_not_enough_for_anything(tmp_path: Path) -> None:
     assert "rapport collect" in found.no_grade
 
 
-def test_twenty_rows_get_an_answer(tmp_path: Path) -> None:
+def test_twenty_rows_get_an_answer(received: Received) -> None:
     lines = [f"C{row % 5},2026-03-{row % 20 + 1:02d} 10:00,phone" for row in range(20)]
-    found = readiness(given(tmp_path, "interactions", ["customer_id,occurred_at,channel", *lines]))
+    found = readiness(received("interactions", ["customer_id,occurred_at,channel", *lines]))
     assert (found.found.customers, found.found.interactions) == (5, 20)
     assert found.expected is None
     assert "needs" in found.no_grade
     assert "no grade yet" in found.summary
 
 
-def test_orders_alone_count_as_life(tmp_path: Path) -> None:
+def test_orders_alone_count_as_life(received: Received) -> None:
     lines = [f"C{row % 40},2025-{row % 12 + 1:02d}-{row % 27 + 1:02d},{row}.5" for row in range(400)]
-    workspace = given(tmp_path, "orders", ["customer_id,ordered_at,amount", *lines], '[churn]\nevent = "orders"\n')
+    workspace = received("orders", ["customer_id,ordered_at,amount", *lines], '[churn]\nevent = "orders"\n')
     found = readiness(workspace)
     assert (found.found.customers, found.found.orders, found.found.without_customer) == (40, 400, None)
     assert found.found.horizons
     assert found.to_dict()["models"]["volume"]["verdict"] == "not enough"
 
 
-def test_totals_alone_are_enough_for_volume(tmp_path: Path) -> None:
+def test_totals_alone_are_enough_for_volume(received: Received) -> None:
     lines = [f"2025-{month:02d}-{day:02d},60" for month in range(1, 13) for day in range(1, 29)]
-    found = readiness(given(tmp_path, "volume_history", ["period_start,count", *lines])).to_dict()
+    found = readiness(received("volume_history", ["period_start,count", *lines])).to_dict()
     assert found["models"]["volume"]["verdict"] == "enough"
     assert found["contacts_per_month"]["all"] > 1000
     assert found["models"]["churn"]["verdict"] == "not enough"

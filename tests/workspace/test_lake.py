@@ -6,7 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
+from workspace import engine
 from workspace.lake import Lake
 from workspace.tables import CUSTOMER_SCORES, ORDERS, TABLES, Table
 
@@ -109,3 +111,27 @@ def test_data_version_changes_with_the_cleaned_data_only(lake: Lake) -> None:
     assert lake.data_version() == before
     lake.append("orders", orders("a"))
     assert lake.data_version() != before
+
+
+@pytest.mark.parametrize("how", ["rows", "files"])
+def test_a_table_made_before_a_column_was_there_gets_it(lake: Lake, tmp_path: Path, how: str) -> None:
+    old = orders("old").drop_columns(["is_revision", "product"])
+    write_deltalake(str(lake.folder / "orders"), old)
+
+    def by_engine() -> list[dict[str, Any]]:
+        rows = engine.lake_tables(engine.connect(), lake, ("orders",))["orders"].to_pyarrow()
+        assert rows.schema.names == ORDERS.schema.names
+        return sorted(rows.to_pylist(), key=lambda row: str(row["order_line_id"]))
+
+    assert [row["order_line_id"] for row in by_engine()] == ids(lake) == ["old"]
+    new = rows_of(ORDERS, [{"order_line_id": "new", "source": "shop", "is_revision": False, "product": "tea"}])
+    if how == "rows":
+        lake.append("orders", new)
+    else:
+        pq.write_table(new, tmp_path / "new.parquet")
+        lake.append_files("orders", [tmp_path / "new.parquet"], once="new")
+    expected = [("new", "tea", False), ("old", None, None)]
+    names = ("order_line_id", "product", "is_revision")
+    assert [tuple(row[name] for name in names) for row in by_engine()] == expected
+    read = lake.read("orders").sort_by("order_line_id").to_pylist()
+    assert [tuple(row[name] for name in names) for row in read] == expected

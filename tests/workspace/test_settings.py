@@ -23,7 +23,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_settings_are_frozen(tmp_path: Path) -> None:
     settings = load(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
-        settings.company = settings.company  # type: ignore[misc]
+        settings.company = settings.company
+
+
+def test_hours_are_kept_as_written(tmp_path: Path) -> None:
+    (tmp_path / "rapport.toml").write_text('[company.hours]\nmonday = "09:00-12:00, 13:00-18:00"\nsunday = "closed"\n')
+    assert load(tmp_path).company.hours == {"monday": "09:00-12:00, 13:00-18:00", "sunday": "closed"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,9 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         ("[windows]\nhorizon_days = [60, 30]", "windows.horizon_days"),
         ("[windows]\nactive_days = 0", "windows.active_days"),
         ("[churn]\nevent = 'visits'", "churn.event"),
+        ("[company.hours]\nmoday = '09:00-18:00'", "monday, tuesday"),
+        ("[company.hours]\nmonday = '9 to 5'", 'monday: "9 to 5" is no span'),
+        ("[company.hours]\nmonday = 'closed'", "every day is closed"),
         ("[company\n", "line 1"),
     ],
 )

@@ -8,6 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from training.bundle.rowwise import Floats
+from workspace.tables import CUSTOMER_FEATURES, FLOAT, INTEGER, MONEY
+
+# What models learn from: every feature that is a number, but not what somebody earns.
+FEATURES = tuple(
+    one.name for one in CUSTOMER_FEATURES.columns if one.type in (INTEGER, FLOAT, MONEY) and one.name != "income"
+)
 
 
 def matrix(features: pa.Table, names: Sequence[str]) -> Floats:

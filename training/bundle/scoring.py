@@ -16,6 +16,8 @@ from training.bundle.segments import SegmentModel
 from workspace.tables import CUSTOMER_SCORES
 
 RISKS = ("churn_30", "churn_60", "churn_90")
+# The parts of a customer's value, by the feature each is the rank of.
+VALUE_PARTS = {"income": "income", "frequency": "order_count", "loyalty": "tenure_days"}
 # Of a part that isn't known the middle is assumed, when others are.
 _MIDDLE = 0.5
 
@@ -49,13 +51,18 @@ def value(features: pa.Table, segments: SegmentModel | None) -> Floats:
 
     Loyalty is tenure_days. An income that isn't known counts as the middle one; NaN where the training saw no orders.
     """
+    result = np.ones(features.num_rows)
+    for part in value_parts(features, segments).values():
+        result = result * part
+    return result
+
+
+def value_parts(features: pa.Table, segments: SegmentModel | None) -> dict[str, Floats]:
+    """The factors of `value`: income, frequency and loyalty, each [rows]; NaN where the training saw no orders."""
     ranks: Mapping[str, Sequence[float]] = segments.manifest["value_ranks"] if segments else {}
     if "order_count" not in ranks:
-        return np.full(features.num_rows, np.nan)
-    result = np.ones(features.num_rows)
-    for name in ("income", "order_count", "tenure_days"):
-        result = result * _rank(column(features, name), ranks.get(name))
-    return result
+        return {part: np.full(features.num_rows, np.nan) for part in VALUE_PARTS}
+    return {part: _rank(column(features, name), ranks.get(name)) for part, name in VALUE_PARTS.items()}
 
 
 def satisfaction(features: pa.Table) -> Floats:

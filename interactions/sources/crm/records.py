@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from interactions.sources.texts import flat
 from workspace.errors import SourceError
 
 _ABSENT = object()
@@ -61,7 +62,7 @@ class Rows:
         return {*self.fields, *(field for fields in self.needed.values() for field in fields)}
 
     def _row(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        row: dict[str, Any] = dict(_flat(record)) if self.keep_all else {}
+        row: dict[str, Any] = dict(flat(record)) if self.keep_all else {}
         for field in self.fields:
             found = _find(record, field)
             row[field] = None if found is _ABSENT else found
@@ -85,11 +86,3 @@ def _find(record: Any, path: str) -> Any:
             return _ABSENT
         here = here[name]
     return here
-
-
-def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}", value

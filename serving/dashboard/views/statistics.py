@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
+from features.statistics.statistic import CLOCK_DIMENSIONS
 from serving.answers import segments
 from serving.answers import statistics as answers
 from serving.answers.statistics import Compare
@@ -29,7 +30,8 @@ def statistics(visit: Visit) -> dict[str, Any]:
     asked = _asked(visit, catalogue)
     answer = remembered(("statistic", repr(asked), *visit.scope), lambda: _answer(visit, asked))
     rows = [_worded(visit, row, asked["by"]) for row in answer["rows"]]
-    if asked["grain"] is None:
+    if asked["grain"] is None and not set(asked["by"]) & set(CLOCK_DIMENSIONS):
+        # Hours and weekdays stay in their order.
         rows.sort(key=lambda row: -float(row["value"] or 0.0))
     return {
         "answer": answer,

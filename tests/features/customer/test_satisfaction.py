@@ -21,5 +21,9 @@ def test_equals_plain_pandas(past: SimpleNamespace, made: Callable, same: Callab
     expected["low_ratings_90"] = low.groupby("customer_id").size()
     expected["complaint_share"] = begun.groupby("customer_id").complaint.mean()
     expected["complaints_90"] = recent.groupby("customer_id").complaint.sum()
+    recently = rated["at"] >= past.recent
+    trend = [rated[part].groupby("customer_id").satisfaction.mean() for part in (recently, ~recently)]
+    expected["rating_trend"] = trend[0] - trend[1]
+    expected["rating_response_share"] = contacts.satisfaction.notna().groupby(contacts.customer_id).mean()
     counts = dict.fromkeys(("rating_count", "low_ratings_90", "complaints_90"), 0)
     same(made(satisfaction), expected.fillna(counts))

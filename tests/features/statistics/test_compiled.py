@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,24 @@ from workspace.settings import Settings
 def test_every_statistic_of_the_catalogue_is_defined() -> None:
     texts = compiled(Settings(folder=Path(), schema=1))
     assert set(measures()) == set(CATALOGUE)
-    assert set(texts) == {"timezone", "week_start"} | {
+    assert {name for name in texts if name.endswith((".value", ".count")) and ".cube." not in name} == {
         f"{name}.{part}" for name in CATALOGUE for part in ("value", "count")
     }
+    metrics = {name.partition(".")[0] for name in texts}
+    assert metrics == {*CATALOGUE, "cube", "timezone", "week_start"}
+
+
+def test_what_is_made_of_sums_comes_from_a_cube() -> None:
+    texts = compiled(Settings(folder=Path(), schema=1))
+    in_cube = {name.partition(".")[0] for name in texts if ".cube." in name}
+    of_contacts = {name for name, statistic in CATALOGUE.items() if statistic.table == "interactions"}
+    assert in_cube < of_contacts
+    ways = ("_median", "_p90", "customers", "per_customer")
+    left = {name for name in of_contacts - in_cube if not name.endswith(ways) and not name.startswith("value_score")}
+    assert left == set()
+    columns = {name.removeprefix("cube.") for name in texts if name.startswith("cube.")}
+    named = {word for name, text in texts.items() if ".cube." in name for word in re.findall(r'"(\w+)"', text)}
+    assert named == columns
 
 
 def test_the_texts_do_not_change_from_one_publish_to_the_next() -> None:
@@ -33,7 +49,7 @@ def test_a_definition_must_be_one_aggregate() -> None:
 
 def test_a_worker_needs_no_ibis() -> None:
     code = (
-        "import sys, features.statistics.catalogue, features.statistics.figure\n"
+        "import sys, features.statistics.catalogue, features.statistics.figure, features.statistics.cube_tables\n"
         "print([name for name in ('ibis', 'sqlglot', 'mlflow', 'mlforecast', 'nltk', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,6 +1,6 @@
 """Every statistic against plain pandas, and its periods, splits, filters and comparisons."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from features.statistics.base import interactions_base, orders_base
 from features.statistics.catalogue import CATALOGUE, GRAINS
 from features.statistics.compiled import compiled
 from features.statistics.figure import Query, figure
-from workspace.engine import arrow_tables, connect, locked_down
+from workspace.engine import locked_down
 from workspace.errors import QueryError
 from workspace.settings import Settings
 from workspace.tables import TABLES
@@ -29,32 +28,6 @@ def sql_of(timezone: str = "Europe/Berlin", week_start: str = "monday") -> dict[
     return compiled(Settings(folder=Path(), schema=1, company={"timezone": timezone, "week_start": week_start}))
 
 
-@pytest.fixture(scope="module")
-def sql() -> dict[str, str]:
-    return sql_of()
-
-
-@pytest.fixture(scope="module")
-def bases(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    backend = connect()
-    given = arrow_tables(backend, tables)
-    made = {"interactions": interactions_base(given).to_pyarrow(), "orders": orders_base(given).to_pyarrow()}
-    backend.disconnect()
-    # As publish does it.
-    for name, rows in made.items():
-        segments = pa.array([str(hash_ % 3) if hash_ % 5 else None for hash_ in range(rows.num_rows)])
-        made[name] = rows.set_column(rows.schema.get_field_index("segment_id"), "segment_id", segments)
-    return made
-
-
-@pytest.fixture(scope="module")
-def connection(bases: dict[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    with locked_down() as opened:
-        for name, rows in bases.items():
-            opened.register(name, rows)
-        yield opened
-
-
 @pytest.fixture
 def ask(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> Callable[..., list[dict[str, Any]]]:
     def rows(metric: str, start: datetime = START, end: datetime = END, **query: Any) -> list[dict[str, Any]]:
@@ -63,79 +36,95 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> Callable[
     return rows
 
 
-def oracle(metric: str, rows: pd.DataFrame) -> tuple[float | None, int]:
-    """A statistic's value and count in plain pandas."""
-    if metric in ("orders", "revenue"):
-        amounts = rows.amount.dropna()
-        return (rows.order_id.nunique(), len(rows)) if metric == "orders" else (float(sum(amounts)), len(amounts))
-    people = rows[rows.is_automated.ne(True)]
-    begun = people[people.direction.ne("outbound")]
-    length = people[people.outcome == "answered"].duration_ms.dropna() / 1000
-    offered = begun[begun.channel.isin(["phone", "chat"]) & begun.outcome.isin(["answered", "abandoned"])]
-    queued = offered[offered.wait_ms > 0]
-    minutes = ((begun.responded_at - begun.occurred_at) / pd.Timedelta(minutes=1)).dropna()
-    hours = ((begun.resolved_at - begun.occurred_at) / pd.Timedelta(hours=1)).dropna()
-    minutes, hours = minutes[minutes >= 0], hours[hours >= 0]
-    resolved = begun[begun.resolved_at.notna()]
-    ratings = people.satisfaction.dropna()
-    known = people.customer_id.dropna()
-    waits = begun.wait_ms.dropna() / 1000
-    found: dict[str, tuple[float | None, int]] = {
-        "contacts": (len(people), len(people)),
-        "inbound_contacts": (len(begun), len(begun)),
-        "unique_customers": (known.nunique(), len(known)),
-        "service_seconds_mean": (length.mean(), len(length)),
-        "service_seconds_median": (length.median(), len(length)),
-        "wait_seconds_mean": (waits.mean(), len(waits)),
-        "abandonment_share": (offered.outcome.eq("abandoned").mean(), len(offered)),
-        "abandonment_queued_share": (queued.outcome.eq("abandoned").mean(), len(queued)),
-        "first_response_minutes_median": (minutes.median(), len(minutes)),
-        "first_response_minutes_p90": (minutes.quantile(0.9), len(minutes)),
-        "resolution_hours_median": (hours.median(), len(hours)),
-        "reopened_share": (resolved.reopened.eq(True).mean(), len(resolved)),
-        "csat": (ratings.ge(4).mean(), len(ratings)),
-        "csat_response_share": (begun.satisfaction.notna().mean(), len(begun)),
-        "complaint_share": (begun.kind.eq("complaint").mean(), len(begun)),
-    }
-    return found[metric]
+AT = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
+SPLIT = {"interactions": "channel", "orders": "owner", "surveys": "topic"}
+Expected = dict[tuple[str, str | None], dict[str, tuple[float | None, int]]]
+
+
+@pytest.fixture(scope="session")
+def expected(frames: dict[str, pd.DataFrame], oracle: Callable) -> dict[str, Expected]:
+    """Every figure by month and by the dimension its table is split by."""
+    found: dict[str, Expected] = {}
+    for table, at in AT.items():
+        rows = frames[table]
+        rows = rows[(rows[at] >= START) & (rows[at] < END)]
+        month = rows[at].dt.tz_convert(BERLIN).dt.strftime("%Y-%m")
+        parts = rows.groupby([month, rows[SPLIT[table]]], dropna=False)
+        found[table] = {key: oracle(table, group) for key, group in parts}
+    return found
+
+
+def same(row: dict[str, Any], figure_: tuple[float | None, int]) -> bool:
+    """Whether a row is the oracle's figure; True where there is a value to compare."""
+    value, count = figure_
+    assert row["count"] == count
+    if value is None or pd.isna(value):
+        assert row["value"] is None
+        return False
+    assert row["value"] == pytest.approx(value, rel=1e-11, abs=0)
+    return True
 
 
 @pytest.mark.parametrize("metric", CATALOGUE)
-def test_equals_plain_pandas_by_month_and_group(metric: str, bases: dict[str, pa.Table], ask: Callable) -> None:
+def test_equals_plain_pandas_by_month_and_group(metric: str, expected: dict[str, Expected], ask: Callable) -> None:
     table = CATALOGUE[metric].table
-    dimension = "channel" if table == "interactions" else "owner"
-    at = "occurred_at" if table == "interactions" else "ordered_at"
-    rows = bases[table].to_pandas()
-    rows = rows[(rows[at] >= START) & (rows[at] < END)]
-    month = rows[at].dt.tz_convert(BERLIN).dt.strftime("%Y-%m")
-    expected = {key: oracle(metric, group) for key, group in rows.groupby([month, rows[dimension]], dropna=False)}
+    dimension = SPLIT[table]
     found = ask(metric, by=(dimension,), grain="month")
-    assert len(found) == len(expected) > 20
+    assert len(found) == len(expected[table]) >= 10
     compared = 0
     for row in found:
         key = f"{row['period_start'].astimezone(BERLIN):%Y-%m}", row[dimension]
-        value, count = expected[key]
-        assert row["count"] == count
-        if row["value"] is None:
-            assert count == 0
-        else:
-            assert row["value"] == pytest.approx(value, rel=1e-12, abs=0)
-            compared += 1
+        compared += same(row, expected[table][key][metric])
     assert compared > 5
     keys = [(row["period_start"], row[dimension] is None, row[dimension]) for row in found]
     assert keys == sorted(keys)
 
 
 @pytest.mark.parametrize("metric", CATALOGUE)
-def test_the_whole_and_an_empty_range(metric: str, bases: dict[str, pa.Table], ask: Callable) -> None:
-    rows = bases[CATALOGUE[metric].table].to_pandas()
-    value, count = oracle(metric, rows)
+def test_the_whole_and_an_empty_range(
+    metric: str, frames: dict[str, pd.DataFrame], oracle: Callable, ask: Callable
+) -> None:
+    table = CATALOGUE[metric].table
     (whole,) = ask(metric, datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
-    assert whole == {"value": pytest.approx(value, rel=1e-12), "count": count}
+    same(whole, oracle(table, frames[table])[metric])
     (nothing,) = ask(metric, datetime(1990, 1, 1, tzinfo=UTC), datetime(1991, 1, 1, tzinfo=UTC))
     assert nothing["count"] == 0
     assert nothing["value"] in (0, None)
     assert ask(metric, datetime(1990, 1, 1, tzinfo=UTC), datetime(1991, 1, 1, tzinfo=UTC), grain="month") == []
+
+
+@pytest.mark.parametrize("table", AT)
+def test_every_dimension_splits_every_figure(
+    table: str, frames: dict[str, pd.DataFrame], oracle: Callable, ask: Callable
+) -> None:
+    metrics = [name for name, statistic in CATALOGUE.items() if statistic.table == table]
+    rows = frames[table]
+    rows = rows[(rows[AT[table]] >= START) & (rows[AT[table]] < END)]
+    local = rows[AT[table]].dt.tz_convert(BERLIN)
+    rows = rows.assign(hour_of_day=local.dt.strftime("%H"), weekday=local.dt.day_name().str.lower())
+    for dimension in CATALOGUE[metrics[0]].dimensions:
+        groups = dict(iter(rows.groupby(rows[dimension].astype(object).where(rows[dimension].notna()), dropna=False)))
+        figures = {None if pd.isna(key) else key: oracle(table, group) for key, group in groups.items()}
+        for metric in metrics:
+            found = ask(metric, by=(dimension,))
+            assert {row[dimension] for row in found} == set(figures)
+            for row in found:
+                same(row, figures[row[dimension]][metric])
+
+
+def test_weekdays_come_in_their_order_and_filter(ask: Callable) -> None:
+    found = ask("contacts", by=("weekday", "hour_of_day"))
+    days = list(dict.fromkeys(row["weekday"] for row in found))
+    assert days == ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    assert [row["hour_of_day"] for row in found if row["weekday"] == "monday"] == sorted(
+        row["hour_of_day"] for row in found if row["weekday"] == "monday"
+    )
+    picked = {"weekday": ("monday",), "hour_of_day": ("09", "10")}
+    (whole,) = ask("contacts", where=picked)
+    assert whole["count"] == sum(
+        row["count"] for row in found if row["weekday"] == "monday" and row["hour_of_day"] in ("09", "10")
+    )
+    assert whole["count"] > 0
 
 
 @pytest.mark.parametrize("grain", GRAINS)
@@ -284,7 +273,10 @@ def test_a_clock_change_at_its_moment(sql: dict[str, str]) -> None:
         (Query("calls", START, END), "choose one of contacts, "),
         (Query("contacts", START, END, by=("name",)), "choose from channel, owner"),
         (Query("contacts", START, END, where={"customer_id": ("c",)}), "choose from channel, owner"),
-        (Query("revenue", START, END, by=("channel",)), "choose from owner, region, city, country, segment_id"),
+        (
+            Query("revenue", START, END, by=("channel",)),
+            "choose from owner, region, city, country, segment_id, hour_of_day, weekday",
+        ),
         (Query("contacts", START, END, by=("owner", "owner")), "named once"),
         (Query("contacts", START, END, grain="fortnight"), "hour, day, week, month, quarter, year"),
         (Query("contacts", START, END, compare="next"), "previous, last_year"),

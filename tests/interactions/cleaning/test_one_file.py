@@ -86,3 +86,15 @@ def test_rows_stand_in_the_order_of_their_file(tmp_path: Path, monkeypatch: pyte
     rows = open_workspace(tmp_path / "company").lake.read("interactions")["source_row"].to_pylist()
     assert rows == sorted(rows)
     assert len(rows) > 20
+
+
+def test_of_every_key_one_row_at_most_is_no_later_version(tmp_path: Path) -> None:
+    tables = cleaned(tmp_path, MAPPING, lines(60, 1), lines(90, 3))
+    by_key: dict[str, list[bool]] = {}
+    for row in tables["interactions"]:
+        by_key.setdefault(row["interaction_id"], []).append(row["is_revision"])
+    assert {flag for flags in by_key.values() for flag in flags} == {False, True}
+    assert all(flags.count(False) <= 1 for flags in by_key.values())
+    signals = {(row["collected_at"], row["source_row"]): row["is_revision"] for row in tables["message_signals"]}
+    said = [row for row in tables["interactions"] if row["content"] is not None]
+    assert {(row["collected_at"], row["source_row"]): row["is_revision"] for row in said} == signals

@@ -18,7 +18,7 @@ def test_mappings_are_understood(form: Form, tmp_path_factory: pytest.TempPathFa
     filled = {*(one.column for one in form.fields if one.column), *form.constants}
     filled |= {"amount"} if form.table == "orders" else set()
     assert set(mapping.columns) == filled
-    provenance = {"source", "source_row", "collected_at", "known_at"}
+    provenance = {"source", "source_row", "collected_at", "known_at", "is_revision"}
     assert set(TABLES[form.table].column_names) - provenance - filled <= {"response_content", "wait_ms", "duration_ms"}
 
 

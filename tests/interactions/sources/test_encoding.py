@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactions.cleaning import chinese
-from interactions.sources.encoding import DAMAGED, UNKNOWN, find_encoding, utf8_stream
+from interactions.sources.encoding import UNKNOWN, find_encoding
 from workspace.errors import MappingError
 
 CHINESE = "客户ID,沟通内容\n1,你们的客服态度很好，但是物流太慢了\n2,请问什么时候发货？\n"
@@ -19,11 +19,6 @@ WESTERN = "name,city\nMüller,Köln\nJosé,São Paulo – “Sul”\n"
 
 def found(data: bytes) -> str:
     return find_encoding(lambda: io.BytesIO(data))
-
-
-def read(data: bytes, encoding: str) -> str:
-    with utf8_stream(lambda: io.BytesIO(data), encoding) as stream:
-        return stream.read().decode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -42,10 +37,9 @@ def read(data: bytes, encoding: str) -> str:
         ("cp1252", WESTERN),
     ],
 )
-def test_finds_it_and_reads_the_same_text(encoding: str, text: str) -> None:
+def test_it_is_found(encoding: str, text: str) -> None:
     data = text.encode(encoding)
     assert found(data) == encoding
-    assert read(data, encoding) == text
 
 
 @pytest.mark.parametrize("length", [3, 6, 20, 100])
@@ -84,26 +78,18 @@ def test_what_is_not_recognised_says_so(encoding: str) -> None:
 
 
 def test_utf_8_with_a_damaged_place_stays_utf_8() -> None:
-    data = (CHINESE * 3).encode() + b"3,\xff\xfe bad\n"
-    assert found(data) == "utf-8"
-    assert read(data, "utf-8").endswith(f"3,{DAMAGED}{DAMAGED} bad\n")
-    cut = CHINESE.encode() + "3,很好".encode()[:-1] + b"\n"
-    assert found(cut) == "utf-8"
+    assert found((CHINESE * 3).encode() + b"3,\xff\xfe bad\n") == "utf-8"
+    assert found(CHINESE.encode() + "3,很好".encode()[:-1] + b"\n") == "utf-8"
 
 
-def test_lines_in_two_encodings_are_each_read_in_theirs() -> None:
+def test_lines_in_two_encodings_are_told() -> None:
     lines = [f"{number},客户说第{number}次付款没有收到\n" for number in range(50)]
     data = b"".join(line.encode("gb18030" if number % 7 == 0 else "utf-8") for number, line in enumerate(lines))
     assert found(data) == "utf-8+gb18030"
-    assert read(data, "utf-8+gb18030") == "".join(lines)
-    damaged = data + "51,很".encode()[:-1] + b"\n"
-    assert read(damaged, "utf-8+gb18030") == "".join(lines) + f"51,{DAMAGED}\n"
 
 
 def test_gb18030_with_a_damaged_place() -> None:
-    data = (CHINESE * 20).encode("gb18030") + b"9,\xff\n"
-    assert found(data) == "gb18030"
-    assert read(data, "gb18030").endswith(f"9,{DAMAGED}\n")
+    assert found((CHINESE * 20).encode("gb18030") + b"9,\xff\n") == "gb18030"
 
 
 def test_declared_encodings_go_first(tmp_path: Path) -> None:
@@ -112,12 +98,6 @@ def test_declared_encodings_go_first(tmp_path: Path) -> None:
     for name in ("klingon", "base64", "utf-8+klingon"):
         with pytest.raises(MappingError, match="is not known"):
             find_encoding(lambda: io.BytesIO(data), name)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=400))
-def test_any_bytes_can_be_read(data: bytes) -> None:
-    read(data, found(data))
 
 
 @settings(max_examples=100, deadline=None)

@@ -19,6 +19,11 @@ def test_numbers():
     assert Formats("en", ZoneInfo("UTC"), "SEK").money("-12") == "-SEK 12"
 
 
+def test_a_stage_is_said_in_the_reader_s_words():
+    assert EN.feature("resurrecting", "") == "resurrecting"
+    assert ZH.feature("resurrecting", "") == "重新活跃"
+
+
 def test_what_is_not_known_is_a_dash():
     shown = [
         *(EN.count(None), EN.decimal(None), EN.score(None), EN.share(None), EN.change(None), EN.money(None)),

@@ -1,0 +1,91 @@
+"""The groups of one range in SQL: a period, the dimensions, value and count. Names come from the catalogue, not from a
+caller; values are bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from features.statistics.catalogue import Statistic
+from features.statistics.cube import Cube, Range
+from features.statistics.dimensions import condition, key
+from features.statistics.periods import local, period
+from features.statistics.query import Query
+from features.windows import micros_of
+
+_EVENT_TIME = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from: a table, the microseconds of a row's moment, and how its expressions are named."""
+
+    table: str
+    moment: str
+    prefix: str
+
+
+def source_of(statistic: Statistic, cube: Cube | None) -> Source:
+    """The cube, or else the base of the statistic."""
+    if cube is not None:
+        return Source(cube.name, '"at_us"', f"{statistic.name}.cube.")
+    return Source(statistic.table, f'epoch_us("{_EVENT_TIME[statistic.table]}")', f"{statistic.name}.")
+
+
+def groups(sql: Mapping[str, str], source: Source, query: Query, range_: Range) -> tuple[str, list[Any]]:
+    """SQL for the groups of one range, and the values bound in it."""
+    clock = local(source.moment, sql["timezone"], *range_)
+    keys = {name: key(name, clock) for name in query.by}
+    if query.grain is not None:
+        keys = {"period": period(query.grain, source.moment, clock, sql["week_start"]), **keys}
+    where, values = _where(source.moment, query, *range_, clock)
+    if f"{query.metric}.within" in sql:
+        return _of_groups(sql, source, query.metric, keys, clock, where), values
+    aggregates = {part: sql[f"{source.prefix}{part}"] for part in ("value", "count")}
+    return _select(keys, _typed(aggregates), f'"{source.table}" WHERE {where}'), values
+
+
+def _of_groups(
+    sql: Mapping[str, str], source: Source, metric: str, keys: Mapping[str, str], clock: str, where: str
+) -> str:
+    """A figure in two steps: the parts of each group within, then the figure over them."""
+    within = {f"within_{name}": _within(name, clock) for name in sql[f"{metric}.within"].split(" ")}
+    start = f"{source.prefix}part."
+    parts = {name.removeprefix(start): text for name, text in sql.items() if name.startswith(start)}
+    rows = f'"{source.table}" WHERE {where}'
+    table = f"({_select({**keys, **within}, parts, rows)}) AS parts"
+    beside = sql.get(f"{metric}.beside")
+    if beside is not None:
+        columns = {name: name.removeprefix("within_") for name in within}
+        same = " AND ".join(f'parts."{name}" = beside."{column}"' for name, column in columns.items())
+        table += f' LEFT JOIN "{beside}" AS beside ON {same}'
+    figures = {part: sql[f"{metric}.{part}"] for part in ("value", "count")}
+    return _select({name: f'parts."{name}"' for name in keys}, _typed(figures), table)
+
+
+def _within(name: str, clock: str) -> str:
+    return f"date_trunc('month', {clock})" if name == "month" else f'"{name}"'
+
+
+def _typed(figures: Mapping[str, str]) -> dict[str, str]:
+    types = {"value": "DOUBLE", "count": "BIGINT"}
+    return {part: f"CAST({text} AS {types[part]})" for part, text in figures.items()}
+
+
+def _select(keys: Mapping[str, str], aggregates: Mapping[str, str], table: str) -> str:
+    columns = ", ".join(f'{text} AS "{name}"' for name, text in {**keys, **aggregates}.items())
+    grouped = ", ".join(str(place) for place in range(1, len(keys) + 1))
+    ending = f" GROUP BY {grouped}" if keys else ""
+    return f"SELECT {columns} FROM {table}{ending}"
+
+
+def _where(moment: str, query: Query, start: datetime, end: datetime, clock: str) -> tuple[str, list[Any]]:
+    conditions, values = [f"{moment} >= ?", f"{moment} < ?"], [micros_of(start), micros_of(end)]
+    for name, allowed in query.where.items():
+        text, bound = condition(name, allowed, clock)
+        conditions.append(text)
+        values += bound
+    return " AND ".join(conditions), values
