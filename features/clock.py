@@ -14,7 +14,10 @@ def micros(moment: ibis.Value) -> ibis.Value:
 
 
 def _declared(moment: ibis.Value) -> ibis.Value:
-    """DuckDB computes it; Ibis needs only a function to hang the declaration on."""
+    """The engine computes it: DuckDB has it, a Spark session is given it (workspace/spark_sql.py).
+
+    Ibis needs only a function to hang the declaration on.
+    """
     raise NotImplementedError
 
 

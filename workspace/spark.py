@@ -24,6 +24,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.formats.pyarrow import PyArrowSchema
+from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
@@ -98,10 +99,9 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is not checked
         folder = self._room() / "result"
         try:
             rows = _written(self._session.sql(query), folder)
-        except PySparkException as error:
-            condition = error.getCondition() or type(error).__name__
-            hint = f" {self._where()}" if "FILE" in condition or "PATH" in condition else ""
-            raise EngineError(f"Spark stopped with {condition}.{hint} --debug shows its own words.") from error
+        except (PySparkException, Py4JError) as error:
+            what = _kind(error)
+            raise EngineError(f"Spark stopped with {what}. {self._hint(what)}--debug shows its own words.") from error
         parts = [pq.read_table(part) for part in sorted(folder.glob("part-*.parquet"))]
         arrived = sum(part.num_rows for part in parts)
         if arrived != rows:
@@ -117,8 +117,26 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is not checked
     def _room(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.folder))
 
+    def _hint(self, what: str) -> str:
+        if "OutOfMemory" in what:
+            return 'Raise `[limits] memory`, or [engine.options] "spark.executor.memory", in rapport.toml. '
+        return f"{self._where()} " if any(word in what.upper() for word in ("FILE", "PATH")) else ""
+
     def _where(self) -> str:
         return f"Every worker must be able to read the lake and write to {self.folder.parent}, under the same paths."
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong by its names, never by what it says: that may quote a row."""
+    if isinstance(error, PySparkException):
+        return error.getCondition() or type(error).__name__
+    names = [type(error).__name__]
+    with suppress(Exception):  # the JVM may be gone
+        cause = getattr(error, "java_exception", None)
+        while cause is not None:
+            names.append(cause.getClass().getSimpleName())
+            cause = cause.getCause()
+    return ", ".join(dict.fromkeys(names))
 
 
 def connect(engine: Engine, limits: Limits, temp_directory: str | None) -> SparkBackend:
@@ -174,7 +192,7 @@ def _configuration(engine: Engine, limits: Limits, folder: Path) -> dict[str, st
     logging = folder / "log4j2.properties"
     logging.write_text(_LOGGING, encoding="utf-8")
     java = f'-XX:-UsePerfData "-Djava.io.tmpdir={folder}" "-Dlog4j2.configurationFile={logging.as_uri()}"'
-    host = urlsplit(engine.master).hostname
+    is_near = engine.master.startswith("local") or urlsplit(engine.master).hostname in _LOOPBACK
     near = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     return {
         "spark.master": engine.master,
@@ -190,7 +208,7 @@ def _configuration(engine: Engine, limits: Limits, folder: Path) -> dict[str, st
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         # It would import IPython to say in which cell a query was written.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
-        **(near if host is None or host in _LOOPBACK else {}),
+        **(near if is_near else {}),
         **engine.options,
     }
 
@@ -257,7 +275,8 @@ def _await_workers(context: SparkContext, master: str) -> None:
 def _end(context: SparkContext | None) -> None:
     """Stop the session and the JVM behind it: the next one has its own memory and its own folder."""
     if context is not None:
-        context.stop()
+        with suppress(Py4JError, OSError):  # a JVM that died has nothing to stop
+            context.stop()
     gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
     if gateway is not None:
         gateway.shutdown()

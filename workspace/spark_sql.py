@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
@@ -35,6 +36,12 @@ class SparkSQL(PySparkCompiler):  # type: ignore[misc]  # Ibis is not checked
     def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:
         """Rows that fulfil a condition: 0, not null, where there is none."""
         return self.f.count_if(where) if where is not None else super().visit_CountStar(op, arg=arg, where=where)
+
+    def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:
+        """Decimals divide into a float, too; Spark makes another decimal of them."""
+        left = self.cast(left, dt.float64) if op.left.dtype.is_decimal() else left
+        right = self.cast(right, dt.float64) if op.right.dtype.is_decimal() else right
+        return super().visit_Divide(op, left=left, right=right)
 
     def visit_Median(self, op: Any, *, arg: Any, where: Any) -> Any:
         """The exact median, by interpolation; Ibis makes the fraction 0.5 depend on the row, which Spark refuses."""

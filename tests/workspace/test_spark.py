@@ -92,6 +92,33 @@ def test_an_error_of_spark_tells_nothing_of_a_row(spark: Any) -> None:
 
 
 @needs_spark
+def test_a_file_that_a_worker_does_not_have(spark: Any, tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.append("orders", orders(3))
+    given = engine.lake_tables(spark, lake, ("orders",))["orders"]
+    Path(lake.files("orders")[0]).unlink()
+    with pytest.raises(
+        EngineError, match=r"^Spark stopped with [^.]*FileNotFoundException.*Every worker must be able to read"
+    ):
+        given.to_pyarrow()
+
+
+@needs_spark
+def test_a_jvm_that_died(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from py4j.protocol import Py4JNetworkError
+
+    from workspace import spark as module
+
+    def gone(frame: Any, folder: Path) -> int:
+        raise Py4JNetworkError("Answer from Java side is empty")
+
+    monkeypatch.setattr(module, "_written", gone)
+    given = engine.arrow_tables(spark, {"orders": orders(3)})["orders"]
+    with pytest.raises(EngineError, match=r"^Spark stopped with Py4JNetworkError\."):
+        given.to_pyarrow()
+
+
+@needs_spark
 def test_a_second_session_is_refused(spark: Any, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is running in this process already"):
         engine.connect_spark(Engine(name="spark"), temp_directory=str(tmp_path))
@@ -140,6 +167,21 @@ def test_no_master(tmp_path: Path) -> None:
 def test_memory_as_duckdb_takes_it(written: str, mebibytes: int) -> None:
     spark = pytest.importorskip("workspace.spark", exc_type=ImportError)
     assert spark._mebibytes(written) == mebibytes
+
+
+@pytest.mark.parametrize(
+    ("what", "hint"),
+    [
+        ("Py4JJavaError, SparkException, OutOfMemoryError", "Raise `[limits] memory`"),
+        ("FAILED_READ_FILE.FILE_NOT_EXIST", "Every worker must be able to read the lake"),
+        ("ARITHMETIC_OVERFLOW", ""),
+    ],
+)
+def test_what_to_do_next(tmp_path: Path, what: str, hint: str) -> None:
+    spark = pytest.importorskip("workspace.spark", exc_type=ImportError)
+    backend = spark.SparkBackend()
+    backend.folder = tmp_path / "session"
+    assert backend._hint(what).startswith(hint)
 
 
 def test_memory_that_is_no_size() -> None:

@@ -60,6 +60,7 @@ def test_row_by_row(backend: Any) -> None:
         negative=rows.number < -0.05,
         known=rows.number.notnull(),
         missing=rows.number.isnull(),
+        third=(rows.money / 3).cast("float64"),
     ).to_pyarrow()
     assert found["quarter"].to_pylist() == [0, -1, None, 1_988_888, 0, 0]
     assert found["rest"].to_pylist() == [3, -3, None, 1, 3, 1]
@@ -67,6 +68,7 @@ def test_row_by_row(backend: Any) -> None:
     assert found["rounded"].to_pylist() == [5, None, None, -1, 25, -25]
     assert found["negative"].to_pylist() == [False, False, None, False, False, True]
     assert found["known"].to_pylist() == [True, True, False, True, True, True]
+    assert found["third"].to_pylist() == [1.2345 / 3, None, 1.0, -1.5, None, None]
     assert found["missing"].to_pylist() == [False, False, True, False, False, False]
 
 
