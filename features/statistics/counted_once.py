@@ -9,7 +9,9 @@ from features.statistics.once import ONCE
 
 def counted_once(tree: expressions.Expr) -> expressions.Expr | None:
     """An expression with its different customers counted where "once" is true; None where it counts none."""
-    found = [counted for counted in tree.find_all(expressions.Filter) if _is_of_customers(counted.this)]
+    # What has nothing around it can't be replaced.
+    around = expressions.Paren(this=tree)
+    found = [counted for counted in around.find_all(expressions.Filter) if _is_of_customers(counted.this)]
     for counted in found:
         known = expressions.Not(this=expressions.Is(this=_column("customer_id"), expression=expressions.Null()))
         where = expressions.and_(counted.expression.this, known, _column(ONCE))
@@ -18,7 +20,7 @@ def counted_once(tree: expressions.Expr) -> expressions.Expr | None:
                 this=expressions.Count(this=expressions.Star()), expression=expressions.Where(this=where)
             )
         )
-    return tree if found else None
+    return around.this if found else None
 
 
 def _is_of_customers(aggregate: expressions.Expr) -> bool:
