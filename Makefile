@@ -45,7 +45,7 @@ test-slow: setup ## the tests that take minutes; CI runs them too
 	$(BIN)/python -m pytest -m "slow and not torture" $(ARGS)
 
 test-cluster: spark ## features and volume on a Spark cluster of one master and two workers on this machine
-	SPARK_CLUSTER=1 $(BIN)/python -m pytest -m spark $(ARGS)
+	SPARK_CLUSTER=1 TORTURE_SHARE=0.1 $(BIN)/python -m pytest -m spark $(ARGS)
 
 torture: setup ## faults, load and fuzz at full length; TORTURE_SHARE=0.1 does a tenth
 	TORTURE_SHARE=$(TORTURE_SHARE) $(BIN)/python -m pytest -m torture $(ARGS)

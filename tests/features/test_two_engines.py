@@ -97,7 +97,7 @@ def interactions(count: int, customers: int) -> pa.Table:
         },
         **{"direction": made.of("inbound", "inbound", "outbound", "unknown", None)},
         **{"outcome": made.of("answered", "abandoned", None), "is_automated": made.of(False, False, False, True, None)},
-        **{"known_at": known, "collected_at": known},
+        **{"known_at": known, "collected_at": known, "is_revision": np.arange(count) % 20 < 2},
     }
     return table("interactions", made, columns)
 

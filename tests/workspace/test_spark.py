@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workspace import engine
@@ -46,6 +47,16 @@ def test_a_lake_is_read_whatever_its_folder_is_called(spark: Any, tmp_path: Path
     assert found["orders"].order_by("order_line_id").to_pyarrow().equals(rows)
     assert found["surveys"].count().to_pyarrow().as_py() == 0
     assert found["surveys"].count().execute() == 0
+
+
+@needs_spark
+def test_columns_that_an_older_rapport_did_not_write_are_missing(spark: Any, tmp_path: Path) -> None:
+    rows = orders(3)
+    pq.write_table(rows.drop_columns(["amount"]), tmp_path / "older.parquet")
+    pq.write_table(rows, tmp_path / "newer.parquet")
+    files = [str(tmp_path / name) for name in ("older.parquet", "newer.parquet")]
+    found = spark.parquet_table("orders", files, ORDERS.schema).order_by("order_line_id", "amount").to_pyarrow()
+    assert found["amount"].to_pylist() == [Decimal("-0.0001"), None] * 3
 
 
 @needs_spark
