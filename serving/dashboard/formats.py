@@ -149,7 +149,7 @@ class Formats:
         """A feature in the unit that tables.py gives it."""
         if value is None:
             return NOTHING
-        if isinstance(value, str):
+        if isinstance(value, str) and not unit:
             return _STAGES_ZH.get(value, value) if self.chinese else value
         if unit == "share":
             return self.share(value)

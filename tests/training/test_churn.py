@@ -122,6 +122,7 @@ def made(rows: int, seed: int, back: float, columns: dict[str, Any] | None = Non
             "customer_id": ids,
             "cutoff": [cutoff] * rows,
             "income": [None] * rows,
+            "lifecycle": ["returning"] * rows,
             **{name: np.round(values).tolist() if whole(name) else values.tolist() for name, values in found.items()},
         }
         return pa.table({name: arrays[name] for name in CUSTOMER_FEATURES.column_names}).cast(CUSTOMER_FEATURES.schema)

@@ -12,7 +12,7 @@ from interactions.demo.mess import Dirt, write
 from interactions.demo.orders import RATES
 from interactions.sources.collect import collect
 from workspace.folder import Workspace, open_workspace
-from workspace.tables import TABLES
+from workspace.tables import PROVENANCE, TABLES
 
 FATES = ("received", "known", "duplicate", "excluded", "quarantined", "kept")
 
@@ -67,7 +67,7 @@ def test_what_is_left_is_the_truth(cleaned: tuple[Workspace, Dirt], small: Compa
     found = found.drop_duplicates(key, keep="last").sort_values(key).reset_index(drop=True)
     true = small.tables[name].to_pandas().sort_values(key).reset_index(drop=True)
     assert found[key].equals(true[key])
-    for column in true.columns[:-4]:
+    for column in true.columns[: -len(PROVENANCE)]:
         same = (found[column] == true[column]) | (found[column].isna() & true[column].isna())
         if column == "content":
             same |= found[column].str.contains("⟨", na=False)
