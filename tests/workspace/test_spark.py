@@ -165,6 +165,7 @@ def test_a_comma_in_the_path(tmp_path: Path) -> None:
 
 
 @needs_spark
+@pytest.mark.usefixtures("spark_engine")
 def test_no_master(tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError, match=r"No Spark master answers at spark://127\.0\.0\.1:1\. Start it, or correct"
