@@ -79,7 +79,7 @@ def test_concepts_in_one_pass_are_the_concepts_one_by_one(tables: Tables, window
 
     found = computed(tables, window).to_pandas().set_index("customer_id")
     counts = {"channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90", "order_count"}
-    counts |= {"order_count_90"}
+    counts |= {"order_count_90", "active_days_count"}
     for concept in (
         *(rfm.rfm, cadence.cadence, channel_mix.channel_mix, responsiveness.responsiveness),
         *(satisfaction.satisfaction, value.value, surveys.surveys, text.text),
