@@ -14,7 +14,7 @@ from features.fills import Fill, measured
 from features.history import HISTORY_TABLES, known
 from features.identity import LINKS, with_links
 from features.table import customer_features
-from features.volume import contacts
+from features.volume_contacts import contacts
 from features.windows import Window
 from workspace.engine import connect, lake_tables
 from workspace.lake import Lake
