@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from features.identity import LINKS
@@ -359,7 +359,13 @@ CHANGES = {
 }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# A smaller example would be as hard to read, and takes minutes to find.
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     until=st.integers(0, 230 * 86_400).map(lambda seconds: utc(2026, 3, 9) + timedelta(seconds=seconds)),
     what=st.sampled_from(["deleted", "doubled", "changed"]),
