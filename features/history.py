@@ -22,7 +22,7 @@ from workspace.tables import TABLES
 
 HISTORY_TABLES = ("customers", "interactions", "message_signals", "orders", "surveys")
 
-_VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
+VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
 
 # What features read; texts and what only describes a row are left behind early, which keeps compiled SQL short.
 _COLUMNS = {
@@ -97,10 +97,12 @@ def latest(rows: ibis.Table, key: tuple[str, ...], shared: bool = False) -> ibis
     Rows are compared only under keys of which one is, or may be, a later version (is_revision): nearly all are spared.
     `shared`: the three parts share what they read (short SQL, for few rows in memory) rather than read it apart.
     """
-    again = (lambda same: same) if shared else read_apart
-    revised = again(rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct())
-    order = [ibis.desc(name) for name in _VERSION_ORDER]
-    several = again(rows).semi_join(revised, list(key))
+    revised = rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct()
+    several = rows
+    if not shared:
+        revised, several = read_apart(revised), read_apart(rows)
+    order = [ibis.desc(name) for name in VERSION_ORDER]
+    several = several.semi_join(revised, list(key))
     several = several.filter(ibis.row_number().over(group_by=list(key), order_by=order) == 0)
     return _without(rows, revised, key).union(several)
 
@@ -118,11 +120,11 @@ def cutoff_table() -> ibis.Table:
 
 
 def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
-    versions = filled(_known_versions(tables, "customers", window), "customers", _VERSION_ORDER, fills)
+    versions = filled(_known_versions(tables, "customers", window), "customers", VERSION_ORDER, fills)
     rows = latest(versions, TABLES["customers"].key, window.cutoff is None)
     if people is not None:
         given = "income_given" if "income_given" in rows.columns else "income"
-        rows = one_row_each(rows, people, given, _VERSION_ORDER)
+        rows = one_row_each(rows, people, given, VERSION_ORDER)
     return rows.select(*_COLUMNS["customers"], *beside(fills, "customers", given=True))
 
 
@@ -136,7 +138,7 @@ def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> 
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER, "is_revision")
+    rows = tables[name].select(*_COLUMNS[name], *VERSION_ORDER, "is_revision")
     if window.cutoff_us is None:
         rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
     return rows.filter(_is_before(rows.known_at, rows, window))
@@ -187,7 +189,7 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
 
 
 def _refused(customers: ibis.Table, window: Window) -> ibis.Table:
-    rows = customers.select("customer_id", "do_not_profile", *_VERSION_ORDER, "is_revision")
+    rows = customers.select("customer_id", "do_not_profile", *VERSION_ORDER, "is_revision")
     now = latest(rows, TABLES["customers"].key, window.cutoff is None)
     return now.filter(now.do_not_profile).select("customer_id")
 

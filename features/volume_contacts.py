@@ -10,7 +10,7 @@ import ibis
 
 from features.clock import micros
 from features.contact import from_customer
-from features.history import latest
+from features.history import VERSION_ORDER, latest
 from features.identity import by_person, one_row_each, persons
 from features.windows import Window, micros_of
 from workspace.tables import TABLES
@@ -23,9 +23,6 @@ BY_CUSTOMER = ("region", "owner")
 ALL = "all"
 UNKNOWN = "unknown"
 QUARTER_US = 900_000_000
-
-# The order of versions, as in features/history.py: of a person's customers the row last known counts.
-_LAST_KNOWN = ("known_at", "collected_at", "source", "source_row")
 
 
 def contacts(tables: Mapping[str, ibis.Table], until: datetime | None = None, by: By = "channel") -> ibis.Table:
@@ -60,7 +57,7 @@ def _with_customers(rows: ibis.Table, tables: Mapping[str, ibis.Table], until: d
     people = persons(tables, None if until is None else Window(until))
     customers = latest(known_before(tables["customers"], until), TABLES["customers"].key)
     if people is not None:
-        customers = one_row_each(customers, people, by, _LAST_KNOWN)
+        customers = one_row_each(customers, people, by, VERSION_ORDER)
         rows = by_person(rows, people)
     described = customers.select(by, whose="customer_id")
     return rows.left_join(described, rows.customer_id == described.whose)
