@@ -12,20 +12,18 @@ from datetime import timedelta
 
 import ibis
 
-from features.apart import read_apart
 from features.clock import micros
 from features.contact import from_customer
 from features.fills import Fills, beside, filled
 from features.identity import by_person, one_row_each, persons, refused_people
+from features.versions import VERSION_ORDER, latest
 from features.windows import DAY_US, Window
 from workspace.tables import TABLES
 
 HISTORY_TABLES = ("customers", "interactions", "message_signals", "orders", "surveys")
 
-VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
-
 # What features read; texts and what only describes a row are left behind early, which keeps compiled SQL short.
-_COLUMNS = {
+COLUMNS = {
     "customers": ("customer_id", "income"),
     "interactions": (
         *("interaction_id", "customer_id", "occurred_at", "channel", "direction", "kind", "duration_ms", "wait_ms"),
@@ -60,58 +58,26 @@ class History:
         return self.interactions.filter(self.interactions.is_observed)
 
 
-def known(
-    tables: Mapping[str, ibis.Table], window: Window, fills: Fills = (), wanted: ibis.Table | None = None
-) -> History:
+def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> History:
     """History before the window's cutoff from the clean tables named in HISTORY_TABLES, and identity_links if given:
     then customer_id is the person's, by the links known at the cutoff (features/identity.py).
 
     `do_not_profile` is read from the latest version of all, not from that known at the cutoff: it is a wish to be
     honoured from now on, in every training set, and never tells a model anything. `fills`: see features/fills.py.
-    `wanted`: a table with the customer_id of those whose history is wanted; None for everybody's.
     """
 
-    def profiled(rows: ibis.Table) -> ibis.Table:
-        rows = _profiled(rows, refused)
-        return rows if wanted is None else rows.semi_join(wanted, "customer_id")
-
     def dated(name: str, rows: ibis.Table) -> ibis.Table:
-        return filled(profiled(by_person(rows, people)), name, ("at_us", *TABLES[name].key), fills)
+        return filled(_profiled(by_person(rows, people), refused), name, ("at_us", *TABLES[name].key), fills)
 
     people = persons(tables, window)
-    refused = refused_people(_refused(tables["customers"], window), tables, window)
-    interactions = dated("interactions", _interactions(tables, window, fills))
-    signals = _latest_known(tables, "message_signals", window)
+    refused = refused_people(_refused(tables["customers"]), tables, window)
     return History(
-        customers=profiled(_customers(tables, window, people, fills)),
-        interactions=interactions,
-        message_signals=signals if wanted is None else signals.semi_join(interactions, "interaction_id"),
+        customers=_profiled(_customers(tables, window, people, fills), refused),
+        interactions=dated("interactions", _interactions(tables, window, fills)),
+        message_signals=_known_rows(tables, "message_signals", window).select(COLUMNS["message_signals"]),
         orders=dated("orders", _dated(tables, "orders", window, fills)),
         surveys=dated("surveys", _dated(tables, "surveys", window, fills)),
     )
-
-
-def latest(rows: ibis.Table, key: tuple[str, ...], shared: bool = False) -> ibis.Table:
-    """Of every key the latest version: last known, then last collected; ties go to the last row of the last source.
-
-    Rows are compared only under keys of which one is, or may be, a later version (is_revision): nearly all are spared.
-    `shared`: the three parts share what they read (short SQL, for few rows in memory) rather than read it apart.
-    """
-    revised = rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct()
-    several = rows
-    if not shared:
-        revised, several = read_apart(revised), read_apart(rows)
-    order = [ibis.desc(name) for name in VERSION_ORDER]
-    several = several.semi_join(revised, list(key))
-    several = several.filter(ibis.row_number().over(group_by=list(key), order_by=order) == 0)
-    return _without(rows, revised, key).union(several)
-
-
-def _without(rows: ibis.Table, revised: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
-    """An anti join, written so that DuckDB still skips rows by what is asked of them after a union."""
-    marks = revised.rename({f"revised_{name}": name for name in key})
-    joined = rows.left_join(marks, [rows[name] == marks[f"revised_{name}"] for name in key])
-    return joined.filter(joined[f"revised_{key[0]}"].isnull()).select(rows.columns)
 
 
 def cutoff_table() -> ibis.Table:
@@ -121,24 +87,20 @@ def cutoff_table() -> ibis.Table:
 
 def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
     versions = filled(_known_versions(tables, "customers", window), "customers", VERSION_ORDER, fills)
-    rows = latest(versions, TABLES["customers"].key, window.cutoff is None)
+    rows = latest(versions, TABLES["customers"].key)
     if people is not None:
         given = "income_given" if "income_given" in rows.columns else "income"
         rows = one_row_each(rows, people, given, VERSION_ORDER)
-    return rows.select(*_COLUMNS["customers"], *beside(fills, "customers", given=True))
-
-
-def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    return _known_rows(tables, name, window).select(_COLUMNS[name])
+    return rows.select(*COLUMNS["customers"], *beside(fills, "customers", given=True))
 
 
 def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    """The latest version known at the cutoff, with `cutoff_us`."""
-    return latest(_known_versions(tables, name, window), TABLES[name].key, window.cutoff is None)
+    """The latest version known at the cutoff; with `cutoff_us` where that is still to be given."""
+    return latest(_known_versions(tables, name, window), TABLES[name].key)
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*_COLUMNS[name], *VERSION_ORDER, "is_revision")
+    rows = tables[name].select(*COLUMNS[name], *VERSION_ORDER, "is_revision")
     if window.cutoff_us is None:
         rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
     return rows.filter(_is_before(rows.known_at, rows, window))
@@ -161,7 +123,7 @@ def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window, fills: F
     at_us = micros(moment)
     cutoff_us = rows.cutoff_us if window.cutoff_us is None else window.cutoff_us
     return rows.filter(_is_before(moment, rows, window)).select(
-        *_COLUMNS[name],
+        *COLUMNS[name],
         *beside(fills, name),
         at_us=at_us,
         age_us=cutoff_us - at_us,
@@ -188,9 +150,9 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
     ).drop("responded_at", "resolved_at", "rated_at")
 
 
-def _refused(customers: ibis.Table, window: Window) -> ibis.Table:
+def _refused(customers: ibis.Table) -> ibis.Table:
     rows = customers.select("customer_id", "do_not_profile", *VERSION_ORDER, "is_revision")
-    now = latest(rows, TABLES["customers"].key, window.cutoff is None)
+    now = latest(rows, TABLES["customers"].key)
     return now.filter(now.do_not_profile).select("customer_id")
 
 

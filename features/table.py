@@ -9,6 +9,7 @@ from functools import cache
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.apart import read_apart
 from features.customer import (
@@ -27,6 +28,7 @@ from features.events import events
 from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
 from features.identity import with_links
+from features.named import concerning
 from features.order import whole_orders
 from features.windows import Event, Window
 from workspace.engine import connect_by
@@ -38,20 +40,17 @@ from workspace.tables import CUSTOMER_FEATURES, TABLES
 _COUNTS = ("active_days_count", "channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90")
 
 
-def expression(
-    tables: Mapping[str, ibis.Table], window: Window, fills: Fills = (), wanted: ibis.Table | None = None
-) -> ibis.Table:
+def expression(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> ibis.Table:
     """The feature table over the clean tables named in HISTORY_TABLES: columns of CUSTOMER_FEATURES, by customer_id.
 
     One row for everybody with an event (windows.Event) before the cutoff who may be profiled.
-    Concepts that read the same rows are computed in one pass over them. `fills` have been measured. `wanted`: a table
-    with the customer_id of those who are wanted; None for everybody.
+    Concepts that read the same rows are computed in one pass over them. `fills` have been measured.
     """
-    history = known(tables, window, fills, wanted)
+    history = known(tables, window, fills)
     rows = _alive(history, window)
     parts = (
-        _paced(_apart(history, window), window),
-        _contacts(_apart(history, window)),
+        _paced(_apart(history), window),
+        _contacts(_apart(history)),
         _orders(history),
         surveys.surveys(history, window),
         _people(history),
@@ -78,10 +77,10 @@ def customer_features(
     very same as among all.
     """
     put_in = measured(known(tables, window, fills), fills) if fills else ()
-    wanted = (
-        ibis.memtable(pa.table({"customer_id": pa.array(customers, pa.string())})) if customers is not None else None
-    )
-    return expression(tables, window, put_in, wanted).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
+    if customers is None:
+        return expression(tables, window, put_in).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
+    found = expression(concerning(tables, customers), window, put_in).to_pyarrow()
+    return found.cast(CUSTOMER_FEATURES.schema).filter(pc.field("customer_id").isin(list(customers)))
 
 
 def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
@@ -128,9 +127,9 @@ def compiled_sql(
     return str(ibis.to_sql(expression(tables, window, fills), dialect="duckdb"))
 
 
-def _apart(history: History, window: Window) -> History:
-    """The same history, its interactions read anew for one part; shared where they are few and in memory."""
-    return history if window.cutoff is None else replace(history, interactions=read_apart(history.interactions))
+def _apart(history: History) -> History:
+    """The same history, its interactions read anew for one part of the query."""
+    return replace(history, interactions=read_apart(history.interactions))
 
 
 def _alive(history: History, window: Window) -> ibis.Table:

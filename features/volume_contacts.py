@@ -10,8 +10,8 @@ import ibis
 
 from features.clock import micros
 from features.contact import from_customer
-from features.history import VERSION_ORDER, latest
 from features.identity import by_person, one_row_each, persons
+from features.versions import VERSION_ORDER, latest
 from features.windows import Window, micros_of
 from workspace.tables import TABLES
 

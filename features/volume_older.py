@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from features.clock import micros
-from features.history import latest
+from features.versions import latest
 from features.volume_contacts import ALL, QUARTER_US, By, known_before
 from workspace.tables import TABLES
 

@@ -69,7 +69,7 @@ def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetim
 
 
 def _clean(workspace: Workspace) -> dict[str, pa.Table]:
-    from features.history import latest
+    from features.versions import latest
 
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:

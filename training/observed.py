@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from features.events import events
 from features.fills import Fills, declared
-from features.history import HISTORY_TABLES, known, latest
+from features.history import HISTORY_TABLES, known
 from features.identity import by_person, persons, with_links
 from features.table import customer_features
+from features.versions import latest
 from features.windows import Event, Window
 from training.labels import Events
 from workspace.engine import connect

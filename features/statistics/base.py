@@ -9,7 +9,7 @@ import ibis
 from features.business_hours import business_us
 from features.clock import micros
 from features.contact import by_person
-from features.history import latest
+from features.versions import latest
 from workspace.tables import TABLES
 
 CUSTOMER_COLUMNS = ("owner", "region", "city", "country")

@@ -17,15 +17,20 @@ def test_rows_read_apart_are_the_same_and_share_nothing() -> None:
 
 
 def test_what_was_read_apart_before_stays_shared() -> None:
-    numbers = ibis.table({"n": "int64"}, name="numbers")
+    backend = connect()
+    numbers = arrow_tables(backend, {"numbers": pa.table({"n": range(10)})})["numbers"]
     rare = read_apart(numbers.filter(numbers.n == 7)).distinct()
     rest = numbers.anti_join(rare, "n")
-    both = rest.union(rare).union(read_apart(rest.union(rare)))
     # Twice the rest, once the rare.
-    assert _reads(both) == 3
+    assert _reads(rest.union(rare).union(read_apart(rest.union(rare)))) == 3
+    backend.disconnect()
+
+
+def test_few_rows_in_memory_and_tables_still_to_be_given_are_shared() -> None:
+    for table in (ibis.memtable(pa.table({"n": range(10)})), ibis.table({"n": "int64"}, name="numbers")):
+        few = table.filter(table.n > 3)
+        assert read_apart(few).equals(few)
 
 
 def _reads(rows: ibis.Table) -> int:
-    return str(ibis.to_sql(rows, dialect="duckdb")).count('FROM "numbers"') + str(
-        ibis.to_sql(rows, dialect="duckdb")
-    ).count('."numbers"')
+    return str(ibis.to_sql(rows, dialect="duckdb")).count('"numbers"')

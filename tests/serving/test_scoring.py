@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from features.history import latest
+from features.versions import latest
 from serving.answers.forms import plain
 from serving.snapshot import Snapshot
 from workspace.engine import connect, lake_tables

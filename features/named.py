@@ -1,0 +1,63 @@
+"""What the features of a few named customers are computed from: their rows, read once out of many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.history import COLUMNS
+from features.identity import LINKS
+from features.versions import VERSION_ORDER
+from workspace.tables import TABLES
+
+# Of more keys with several versions only those that are theirs are sought, which takes a look at every key.
+_FEW_KEYS = 1_000_000
+
+
+def concerning(tables: Mapping[str, ibis.Table], customers: Sequence[str]) -> dict[str, ibis.Table]:
+    """The tables with the rows of the named customers alone, in memory, in the columns that features read.
+
+    A row's other versions come along even where they give it to somebody else, so that the latest still counts; so do
+    customers of whom any may be one of the named persons. Where there are links, customers and links stay whole: who
+    must not be profiled depends on them.
+    """
+    found = dict(tables)
+    whose = set(customers)
+    if LINKS in tables:
+        links = tables[LINKS]
+        linked = links.filter(links.person_id.isin(_named(whose).name)).select("customer_id").to_pyarrow()
+        whose.update(linked["customer_id"].to_pylist())
+    else:
+        found["customers"] = _rows(tables["customers"], "customers", whose)
+    for name in ("interactions", "orders", "surveys"):
+        found[name] = _rows(tables[name], name, whose)
+    messages = found["interactions"].select("interaction_id")
+    signals = tables["message_signals"]
+    found["message_signals"] = ibis.memtable(signals.semi_join(messages, "interaction_id").to_pyarrow())
+    return found
+
+
+def _rows(rows: ibis.Table, name: str, whose: set[str]) -> ibis.Table:
+    """All versions of all rows that in any version are theirs."""
+    (key,) = TABLES[name].key
+    rows = rows.select(*dict.fromkeys((*COLUMNS[name], *_MORE.get(name, ()), *VERSION_ORDER, "is_revision")))
+    customers = _named(whose).name
+    several = rows.filter(rows.is_revision.fill_null(True)).select(key).distinct()
+    if several.count().to_pyarrow().as_py() > _FEW_KEYS:
+        theirs = rows.filter(rows.customer_id.isin(customers))
+        several = several.semi_join(theirs, key)
+    keys = ibis.memtable(several.to_pyarrow())[key]
+    found = rows.filter(rows.customer_id.isin(customers) | rows[key].isin(keys)).to_pyarrow()
+    ours = found.filter(pc.is_in(found["customer_id"], pa.array(whose, pa.string())))
+    return ibis.memtable(found.filter(pc.is_in(found[key], ours[key].combine_chunks())))
+
+
+_MORE = {"customers": ("do_not_profile",)}
+
+
+def _named(names: set[str]) -> Any:
+    return ibis.memtable(pa.table({"name": pa.array(sorted(names), pa.string())}))
