@@ -45,9 +45,9 @@ def bases(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     backend = connect()
     given = arrow_tables(backend, {**tables, "days": days})
     made = {
-        "interactions": interactions_base(given, given["days"]).to_pyarrow(),
-        "orders": orders_base(given).to_pyarrow(),
-        "surveys": surveys_base(given).to_pyarrow(),
+        "interactions": interactions_base(given, given["days"]).order_by("occurred_at", "interaction_id").to_pyarrow(),
+        "orders": orders_base(given).order_by("ordered_at", "order_line_id").to_pyarrow(),
+        "surveys": surveys_base(given).order_by("answered_at", "response_id").to_pyarrow(),
     }
     backend.disconnect()
     # As publish does it.
