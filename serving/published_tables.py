@@ -61,21 +61,23 @@ def published_tables(
     mapped from there: they may be larger than memory.
     Raises PublishedError when nobody was scored.
     """
-    scored = workspace.lake.read("customer_scores")
+    scored = workspace.lake.read("customer_scores", ["cutoff"])
     if len(scored) == 0:
         raise PublishedError("Nobody is scored yet. Run `rapport train` and `rapport score`, then publish.")
     cutoff = pc.max(scored["cutoff"])
-    scores = scored.filter(pc.equal(scored["cutoff"], cutoff))
     persons = _persons(workspace, cutoff.as_py())
+    # The large ones while little else is held.
+    large, described = _clean(
+        workspace, folder, _segments(_at(workspace, "customer_scores", cutoff), persons), progress
+    )
     tables = {
         "persons": persons,
-        "customer_scores": scores,
+        "customer_scores": _at(workspace, "customer_scores", cutoff),
         "customer_features": _at(workspace, "customer_features", cutoff),
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
     }
-    large, described = _clean(workspace, folder, _segments(scores, persons), progress)
     tables["customers"] = _everybody(described, large)
     tables["customer_values"] = customer_values(workspace, tables)
     tables = {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}
