@@ -228,12 +228,12 @@ def _satisfaction(rows: pd.DataFrame) -> dict[str, Figure]:
 
 
 def _weighted(begun: pd.DataFrame) -> Figure:
-    """Each rating weighs contacts / ratings of its channel and month."""
+    """Each rating weighs contacts / ratings of its channel and month; where nobody rated, nothing is known."""
     strata = begun.groupby(["channel", "month"], dropna=False)
     weight = strata.satisfaction.transform("size") / strata.satisfaction.transform("count")
     rated = begun.satisfaction.notna()
-    if not len(begun) or (strata.satisfaction.count() == 0).any():
-        return None, int(rated.sum())
+    if not rated.any():
+        return None, 0
     return float(np.average(begun[rated].satisfaction.ge(4), weights=weight[rated])), int(rated.sum())
 
 
