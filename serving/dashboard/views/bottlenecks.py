@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from features.statistics.bottlenecks import METRICS
 from serving.answers import bottlenecks as answers
 from serving.answers.statistics import Compare
 from serving.dashboard.memory import remembered
@@ -15,8 +16,13 @@ from serving.dashboard.visit import Visit
 ROWS = 10
 
 
-def bottlenecks(visit: Visit, asked: dict[str, Any]) -> dict[str, Any]:
-    """`rows` with titles, units and words, `total`, `fewest`, `compare`, `csv`; of the range and comparison `asked`."""
+def bottlenecks(visit: Visit, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """`rows` with titles, units and words, `total`, `fewest`, `compare`, `csv`; of the range and comparison `asked`.
+
+    None for a version of an older Rapport, which lacks a figure that this needs.
+    """
+    if any(f"{metric}.value" not in visit.snapshot.statistics_sql for metric in METRICS):
+        return None
     compare = cast("Compare", asked["compare"] or "previous")
     since, until = asked["from"], asked["to"]
     answer = remembered(

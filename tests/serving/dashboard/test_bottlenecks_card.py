@@ -1,6 +1,7 @@
 """The card of the statistics page that says where waiting grew shows what the interface answers."""
 
 import html
+from dataclasses import replace
 
 from serving.answers import bottlenecks as answers
 from serving.dashboard.views import bottlenecks as view
@@ -46,6 +47,13 @@ def test_it_reads_in_chinese(page):
 def test_nowhere_is_said(page):
     text = html.unescape(page("/statistics?from=2020-01-01&to=2020-02-01"))
     assert "Nowhere is it longer" in text
+
+
+def test_a_version_of_an_older_rapport_has_no_card(visit):
+    seen = visit(**DAYS)
+    sql = {name: text for name, text in seen.snapshot.statistics_sql.items() if not name.startswith("wait_seconds_p90")}
+    older = replace(seen, snapshot=replace(seen.snapshot, statistics_sql=sql, version="older"))
+    assert statistics(older)["bottlenecks"] is None
 
 
 def test_the_csv_is_there(client, keys, visit):
