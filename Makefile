@@ -14,7 +14,7 @@ export BENTOML_DO_NOT_TRACK := True
 .PHONY: help setup spark demo test test-slow test-cluster torture check format evaluate bench-cleaning bench-features bench-identity bench-statistics lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed ## a .venv with everything pinned in requirements.lock
 
