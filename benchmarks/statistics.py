@@ -112,7 +112,7 @@ def _prepare(folder: Path, options: argparse.Namespace) -> list[Row]:
     return [
         compared("publish", found["wall"], "s", None),
         compared("publish", found["cpu"], "s of CPU", None),
-        compared("publish beside [limits] memory", found["peak"], "GiB at the peak", limit),
+        compared("publish, of the memory allowed", found["peak"], "GiB at the peak", limit),
         compared("published version", size, "GiB on disk", None),
     ]
 
