@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow test-cluster torture check format evaluate bench-cleaning bench-features bench-identity bench-statistics lock clean
+.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-statistics lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ check: setup ## format, lint, types and import contracts
 format: setup ## put the code in its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup ## docs/features.md, statistics.md and tables.md from what the program says
+	$(BIN)/python -m cli.reference docs
 
 evaluate: setup ## how good the models are on data whose truth is known; writes benchmarks/results/evaluate.json
 	$(BIN)/python -m benchmarks.evaluate $(ARGS)

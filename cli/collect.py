@@ -37,18 +37,22 @@ def collect(
     opened = open_workspace(workspace, create=not preview)
     if table is None and len(paths) == 1 and paths[0] in opened.settings.sources:
         if preview:
-            _show(pipeline.preview_source(opened, paths[0]), as_json)
+            with opened.within_limits():
+                found = pipeline.preview_source(opened, paths[0])
+            _show(found, as_json)
             return
         with opened.lock("collect"), stage("collect") as report:
             received = pipeline.collect_source(opened, paths[0], report)
         _say(received, as_json)
         return
     if table not in COLLECTED:
-        found = "is missing" if table is None else f"is {table}"
-        raise SourceError(f"--table {found}: say what the rows of {paths[0]} are, one of {TABLE_NAMES}.")
+        given = "is missing" if table is None else f"is {table}"
+        raise SourceError(f"--table {given}: say what the rows of {paths[0]} are, one of {TABLE_NAMES}.")
     files = [Path(path) for path in paths]
     if preview:
-        _show(sources.preview(opened, files, table, mapping), as_json)
+        with opened.within_limits():
+            found = sources.preview(opened, files, table, mapping)
+        _show(found, as_json)
         return
     with opened.lock("collect"), stage("collect") as report:
         received = sources.collect(opened, files, table, mapping, source=source, progress=report)

@@ -2,12 +2,14 @@
 
 import sys
 import traceback
+from typing import NoReturn
 
 import typer
 
 from cli import clean, collect, demo, identity, init, keys, models, quarantine, readiness, serve, stages, status
 from cli.progress import console
 from workspace.errors import RapportError
+from workspace.limits import full_disk
 
 app = typer.Typer(
     help="Turns the history of a company's contacts with its customers into answers that people act on.",
@@ -57,11 +59,14 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail("Stopped.", 130, debug=False)
     except Exception as error:
+        full = full_disk(error)
+        if full is not None:
+            _fail(str(full), full.exit_code, debug)
         kind = type(error).__name__
         _fail(f"Rapport met an error it did not expect ({kind}). Run it again with --debug to see where.", 70, debug)
 
 
-def _fail(message: str, exit_code: int, debug: bool) -> None:
+def _fail(message: str, exit_code: int, debug: bool) -> NoReturn:
     if debug:
         traceback.print_exc()
     console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)

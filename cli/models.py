@@ -34,7 +34,7 @@ def backtest_churn(
     from training.backtest import backtest_churn as judge
 
     opened = open_workspace(workspace)
-    with stage("backtest") as report:
+    with opened.within_limits(), stage("backtest") as report:
         result = judge(opened, cutoff_of(as_of, opened.settings.company), horizon_days, active_days, event, report)
     _print(result.figures, as_json, "Churn risks")
 
@@ -44,8 +44,9 @@ def backtest_segments(workspace: WorkspaceOption = HERE, as_json: JsonOption = F
     """How stable the segments are, and how many customers keep theirs after a retrain."""
     from training.backtest import backtest_segments as judge
 
-    with stage("backtest") as report:
-        result = judge(open_workspace(workspace), report)
+    opened = open_workspace(workspace)
+    with opened.within_limits(), stage("backtest") as report:
+        result = judge(opened, report)
     _print(result, as_json, "Segments")
 
 
@@ -65,7 +66,7 @@ def backtest_volume(
 
     opened = open_workspace(workspace)
     percents = _percents(levels)
-    with stage("backtest") as report:
+    with opened.within_limits(), stage("backtest") as report:
         result = backtest(opened, grain, horizon, windows, percents, by, history, report)
     _print(result, as_json, "Volume forecast")
 

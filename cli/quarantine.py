@@ -43,7 +43,9 @@ def list_reasons(
 
     if table is not None:
         _check_table(table)
-    found = refusals(open_workspace(workspace), table, source)
+    opened = open_workspace(workspace)
+    with opened.within_limits():
+        found = refusals(opened, table, source)
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in found], ensure_ascii=False))
         return
@@ -71,7 +73,8 @@ def show_rows(
 
     _check_table(table)
     opened = open_workspace(workspace)
-    found = refused_rows(opened, table, source, reason, None if output is not None else limit)
+    with opened.within_limits():
+        found = refused_rows(opened, table, source, reason, None if output is not None else limit)
     if output is not None:
         _write(output, found.rows)
     if as_json:

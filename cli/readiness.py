@@ -33,7 +33,7 @@ def readiness(
 
     opened = open_workspace(workspace)
     company = opened.settings.company
-    with stage("readiness") as report:
+    with opened.within_limits(), stage("readiness") as report:
         found = look(opened, cutoff_of(as_of, company), report)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import ibis
 
+from features.order import whole_orders
 from features.windows import Event
 
 
@@ -19,11 +20,6 @@ class Eventful(Protocol):
     def orders(self) -> ibis.Table: ...
 
 
-def order_key(orders: ibis.Table) -> ibis.Value:
-    """The order a line belongs to; a line that names none is an order of its own."""
-    return ibis.coalesce(orders.order_id, orders.order_line_id)
-
-
 def events(history: Eventful, event: Event = "interactions") -> ibis.Table:
     """Signs of life, one row each: customer_id, at (UTC), at_us, age_us (microseconds before the cutoff),
     is_observed, is_recent.
@@ -31,14 +27,7 @@ def events(history: Eventful, event: Event = "interactions") -> ibis.Table:
     "interactions": contacts the customer began, and orders. "orders": orders alone. An order of several lines is one
     event, at its first line.
     """
-    lines = history.orders
-    ordered = lines.group_by("customer_id", order_key=order_key(lines)).aggregate(
-        at=lines.ordered_at.min(),
-        at_us=lines.at_us.min(),
-        age_us=lines.age_us.max(),
-        is_observed=lines.is_observed.all(),
-        is_recent=lines.is_recent.all(),
-    )
+    ordered = whole_orders(history.orders)
     columns = ("customer_id", "at", "at_us", "age_us", "is_observed", "is_recent")
     if event == "orders":
         return ordered.select(columns)

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 import ibis
 
+from features.aggregates import sum_where
 from interactions.sources.raw import mapping_of
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def said(rows: ibis.Table, column: str) -> Any:
 
 def total(numbers: Any, where: Any) -> Any:
     """The exact sum of whole numbers or decimals, ready to be divided once."""
-    found = numbers.sum(where=where)
+    found = sum_where(numbers, where)
     return found.cast("float64") if numbers.type().is_decimal() else found
 
 

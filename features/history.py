@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import ibis
 
+from features.apart import read_apart
 from features.clock import micros
 from features.contact import from_customer
 from features.fills import Fills, beside, filled
 from features.identity import by_person, one_row_each, persons, refused_people
-from features.windows import Window, within
+from features.windows import DAY_US, Window
 from workspace.tables import TABLES
 
 HISTORY_TABLES = ("customers", "interactions", "message_signals", "orders", "surveys")
 
-_VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
+VERSION_ORDER = ("known_at", "collected_at", "source", "source_row")
 
 # What features read; texts and what only describes a row are left behind early, which keeps compiled SQL short.
 _COLUMNS = {
@@ -77,7 +79,7 @@ def known(
         return filled(profiled(by_person(rows, people)), name, ("at_us", *TABLES[name].key), fills)
 
     people = persons(tables, window)
-    refused = refused_people(_refused(tables["customers"]), tables, window)
+    refused = refused_people(_refused(tables["customers"], window), tables, window)
     interactions = dated("interactions", _interactions(tables, window, fills))
     signals = _latest_known(tables, "message_signals", window)
     return History(
@@ -89,16 +91,27 @@ def known(
     )
 
 
-def latest(rows: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
+def latest(rows: ibis.Table, key: tuple[str, ...], shared: bool = False) -> ibis.Table:
     """Of every key the latest version: last known, then last collected; ties go to the last row of the last source.
 
     Rows are compared only under keys of which one is, or may be, a later version (is_revision): nearly all are spared.
+    `shared`: the three parts share what they read (short SQL, for few rows in memory) rather than read it apart.
     """
     revised = rows.filter(rows.is_revision.fill_null(True)).select(*key).distinct()
-    order = [ibis.desc(name) for name in _VERSION_ORDER]
-    several = rows.semi_join(revised, list(key))
+    several = rows
+    if not shared:
+        revised, several = read_apart(revised), read_apart(rows)
+    order = [ibis.desc(name) for name in VERSION_ORDER]
+    several = several.semi_join(revised, list(key))
     several = several.filter(ibis.row_number().over(group_by=list(key), order_by=order) == 0)
-    return rows.anti_join(revised, list(key)).union(several)
+    return _without(rows, revised, key).union(several)
+
+
+def _without(rows: ibis.Table, revised: ibis.Table, key: tuple[str, ...]) -> ibis.Table:
+    """An anti join, written so that DuckDB still skips rows by what is asked of them after a union."""
+    marks = revised.rename({f"revised_{name}": name for name in key})
+    joined = rows.left_join(marks, [rows[name] == marks[f"revised_{name}"] for name in key])
+    return joined.filter(joined[f"revised_{key[0]}"].isnull()).select(rows.columns)
 
 
 def cutoff_table() -> ibis.Table:
@@ -107,11 +120,11 @@ def cutoff_table() -> ibis.Table:
 
 
 def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
-    versions = filled(_known_versions(tables, "customers", window), "customers", _VERSION_ORDER, fills)
-    rows = latest(versions, TABLES["customers"].key)
+    versions = filled(_known_versions(tables, "customers", window), "customers", VERSION_ORDER, fills)
+    rows = latest(versions, TABLES["customers"].key, window.cutoff is None)
     if people is not None:
         given = "income_given" if "income_given" in rows.columns else "income"
-        rows = one_row_each(rows, people, given, _VERSION_ORDER)
+        rows = one_row_each(rows, people, given, VERSION_ORDER)
     return rows.select(*_COLUMNS["customers"], *beside(fills, "customers", given=True))
 
 
@@ -121,31 +134,39 @@ def _latest_known(tables: Mapping[str, ibis.Table], name: str, window: Window) -
 
 def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
     """The latest version known at the cutoff, with `cutoff_us`."""
-    return latest(_known_versions(tables, name, window), TABLES[name].key)
+    return latest(_known_versions(tables, name, window), TABLES[name].key, window.cutoff is None)
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*_COLUMNS[name], *_VERSION_ORDER, "is_revision")
-    if window.cutoff_us is not None:
-        rows = rows.mutate(cutoff_us=ibis.literal(window.cutoff_us, type="int64"))
-    else:
+    rows = tables[name].select(*_COLUMNS[name], *VERSION_ORDER, "is_revision")
+    if window.cutoff_us is None:
         rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
-    return rows.filter(micros(rows.known_at) < rows.cutoff_us)
+    return rows.filter(_is_before(rows.known_at, rows, window))
+
+
+def _is_before(moment: ibis.Value, rows: ibis.Table, window: Window, days: int = 0) -> ibis.Value:
+    """Whether a moment of rows lies before the window's cutoff, or more than so many days before it.
+
+    Moments are compared with a moment: only by that are rows skipped while they are read.
+    """
+    if window.cutoff is None:
+        return micros(moment) < rows.cutoff_us - days * DAY_US
+    return moment < ibis.literal(window.cutoff - timedelta(days=days), type="timestamp('UTC', 6)")
 
 
 def _dated(tables: Mapping[str, ibis.Table], name: str, window: Window, fills: Fills) -> ibis.Table:
     """Of known rows those that happened before the cutoff, with their age."""
-    event_time = TABLES[name].event_time
     rows = _known_rows(tables, name, window)
-    at_us = micros(rows[event_time])
-    age_us = rows.cutoff_us - at_us
-    return rows.filter(age_us > 0).select(
+    moment = rows[TABLES[name].event_time]
+    at_us = micros(moment)
+    cutoff_us = rows.cutoff_us if window.cutoff_us is None else window.cutoff_us
+    return rows.filter(_is_before(moment, rows, window)).select(
         *_COLUMNS[name],
         *beside(fills, name),
         at_us=at_us,
-        age_us=age_us,
-        is_observed=within(age_us, window.observation_days),
-        is_recent=within(age_us, min(window.observation_days, _RECENT_DAYS)),
+        age_us=cutoff_us - at_us,
+        is_observed=~_is_before(moment, rows, window, window.observation_days),
+        is_recent=~_is_before(moment, rows, window, min(window.observation_days, _RECENT_DAYS)),
     )
 
 
@@ -167,9 +188,9 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
     ).drop("responded_at", "resolved_at", "rated_at")
 
 
-def _refused(customers: ibis.Table) -> ibis.Table:
-    rows = customers.select("customer_id", "do_not_profile", *_VERSION_ORDER, "is_revision")
-    now = latest(rows, TABLES["customers"].key)
+def _refused(customers: ibis.Table, window: Window) -> ibis.Table:
+    rows = customers.select("customer_id", "do_not_profile", *VERSION_ORDER, "is_revision")
+    now = latest(rows, TABLES["customers"].key, window.cutoff is None)
     return now.filter(now.do_not_profile).select("customer_id")
 
 

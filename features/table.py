@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
 import ibis
 import pyarrow as pa
 
+from features.apart import read_apart
 from features.customer import (
     cadence,
     channel_mix,
@@ -25,6 +27,7 @@ from features.events import events
 from features.fills import Fills, declared, measured
 from features.history import HISTORY_TABLES, History, cutoff_table, known
 from features.identity import with_links
+from features.order import whole_orders
 from features.windows import Event, Window
 from workspace.engine import connect_by
 from workspace.errors import NotEnoughHistoryError
@@ -32,7 +35,7 @@ from workspace.folder import Workspace
 from workspace.tables import CUSTOMER_FEATURES, TABLES
 
 # Nothing happened, so nothing was counted: 0 where no row was joined.
-_COUNTS = ("channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90")
+_COUNTS = ("active_days_count", "channels_used", "outbound_count", "rating_count", "low_ratings_90", "complaints_90")
 
 
 def expression(
@@ -46,7 +49,13 @@ def expression(
     """
     history = known(tables, window, fills, wanted)
     rows = _alive(history, window)
-    parts = (_contacts(history), _orders(history), surveys.surveys(history, window), _people(history))
+    parts = (
+        _paced(_apart(history, window), window),
+        _contacts(_apart(history, window)),
+        _orders(history),
+        surveys.surveys(history, window),
+        _people(history),
+    )
     for number, part in enumerate(parts):
         rows = rows.left_join(part, "customer_id", rname=f"{{name}}_{number}")
     rows = _at_cutoff(rows, window)
@@ -119,15 +128,20 @@ def compiled_sql(
     return str(ibis.to_sql(expression(tables, window, fills), dialect="duckdb"))
 
 
+def _apart(history: History, window: Window) -> History:
+    """The same history, its interactions read anew for one part; shared where they are few and in memory."""
+    return history if window.cutoff is None else replace(history, interactions=read_apart(history.interactions))
+
+
 def _alive(history: History, window: Window) -> ibis.Table:
-    rows = cadence.paced(events(history, window.event), window)
-    figures = {
-        **rfm.measures(rows),
-        **cadence.measures(rows),
-        **lifecycle.measures(rows, window),
-        **season.measures(rows),
-    }
+    rows = events(history, window.event)
+    figures = {**rfm.measures(rows), **lifecycle.measures(rows, window), **season.measures(rows)}
     return rows.group_by("customer_id").aggregate(**figures)
+
+
+def _paced(history: History, window: Window) -> ibis.Table:
+    rows = cadence.paced(events(history, window.event))
+    return rows.group_by("customer_id").aggregate(**cadence.measures(rows))
 
 
 def _contacts(history: History) -> ibis.Table:
@@ -138,7 +152,8 @@ def _contacts(history: History) -> ibis.Table:
 
 
 def _orders(history: History) -> ibis.Table:
-    return history.orders.group_by("customer_id").aggregate(**value.measures(history.orders))
+    rows = whole_orders(history.orders)
+    return rows.group_by("customer_id").aggregate(**value.measures(rows))
 
 
 def _people(history: History) -> ibis.Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workspace.engine import connect
 from workspace.folder import Workspace
+from workspace.sizes import bytes_of
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -22,10 +23,7 @@ def batch_engine(workspace: Workspace) -> Iterator[Backend]:
     """DuckDB with three quarters of the memory that the settings allow, and room for temporary files."""
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
-        ((allowed,),) = backend.con.execute(
-            "SELECT parse_formatted_bytes(?)", [workspace.settings.limits.memory]
-        ).fetchall()
-        backend.raw_sql(f"SET memory_limit = '{int(SHARE * allowed)}B'")
+        backend.raw_sql(f"SET memory_limit = '{int(SHARE * bytes_of(workspace.settings.limits.memory))}B'")
         yield backend
     finally:
         backend.disconnect()

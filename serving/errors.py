@@ -63,6 +63,13 @@ class TooSlow(RequestError):
     title = "The answer took too long"
 
 
+class TooMuch(RequestError):
+    """The answer needs more memory than the service may use for one."""
+
+    status = 503
+    title = "The answer needs too much memory"
+
+
 class NotReady(RequestError):
     """Nothing is published, or it can't be read yet."""
 

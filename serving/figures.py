@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from serving.answer_memory import answering
+from workspace.settings import Limits
+
 if TYPE_CHECKING:
     from features.statistics.cube import Cube
     from features.statistics.figure import Query
@@ -23,10 +26,11 @@ KEPT_ROWS = 10_000
 
 
 class Figures:
-    """Answers Query after Query from the published bases, `customer_values` and cubes."""
+    """Answers Query after Query from the published bases, `customer_values` and cubes, within `answer_memory`."""
 
-    def __init__(self, tables: Mapping[str, pa.Table], sql: Mapping[str, str]) -> None:
+    def __init__(self, tables: Mapping[str, pa.Table], sql: Mapping[str, str], limits: Limits | None = None) -> None:
         self._tables = dict(tables)
+        self._limits = limits or Limits()
         self._sql = dict(sql)
         self._lock, self._kept_lock = threading.Lock(), threading.Lock()
         self._connection: Any = None
@@ -36,7 +40,8 @@ class Figures:
     def figure(self, query: Query) -> pa.Table:
         """A table of the figure, as features.statistics.figure.figure gives it.
 
-        Raises QueryError for a figure, dimension, grain or range that doesn't exist.
+        Raises QueryError for a figure, dimension, grain or range that doesn't exist, TooMuch for one that needs more
+        memory than an answer may.
         """
         key = _key(query)
         # Looked for before waiting for whoever computes another figure, and again for one that computed the same.
@@ -52,7 +57,8 @@ class Figures:
     def _computed(self, query: Query) -> pa.Table:
         from features.statistics.figure import figure
 
-        return figure(self._opened(), self._sql, query, self._cubes)
+        with answering(self._limits):
+            return figure(self._opened(), self._sql, query, self._cubes)
 
     def _known(self, key: Hashable) -> pa.Table | None:
         with self._kept_lock:
@@ -74,7 +80,7 @@ class Figures:
             from features.statistics.cube import cube_named
             from workspace.engine import locked_down
 
-            connection = locked_down(threads=2)
+            connection = locked_down(self._limits.answer_memory, threads=2)
             for name, table in self._tables.items():
                 connection.register(name, table)
             named = {name: cube_named(name) for name in sorted(self._tables, key=lambda name: len(self._tables[name]))}

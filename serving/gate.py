@@ -17,8 +17,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
+from serving.answer_memory import too_much
 from serving.callers import Caller
-from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooSlow
+from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooMuch, TooSlow
 from serving.logs import lines_of
 from serving.metrics import Metrics
 from serving.policy import Rule, rule_for
@@ -197,6 +198,8 @@ def refusal_of_bentoml(status: int) -> Exception:
         return NotValid("The body is not of the shape that GET /schema.json describes.")
     if status in (413, 415, 422):
         return NotValid("The body can't be read. Send JSON of the shape that GET /schema.json describes.")
+    if status == TooMuch.status:
+        return too_much()
     return BentoFailedError(f"BentoML answered {status}")
 
 

@@ -163,7 +163,7 @@ def _volume(workspace: Workspace, cutoff: datetime) -> pa.Table:
     from features.volume import volume
 
     try:
-        return volume(workspace, cutoff, "day")
+        return volume(workspace, cutoff, "day").select(_NO_VOLUME.names)
     except NotEnoughHistoryError:
         # A company that keeps orders alone has no contacts to count.
         return _NO_VOLUME.empty_table()

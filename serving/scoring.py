@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from serving.answer_memory import answering
 from serving.answers.forms import parsed_list, plain
 from serving.explanations import explained
 from serving.histories import History, row_key, tables
 from workspace.errors import PublishedError
+from workspace.settings import Limits
 
 if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
@@ -24,19 +26,29 @@ _SCORES = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "value", "
 class Scorer:
     """Scores with one published version's models and compiled features, one request at a time."""
 
-    def __init__(self, features_sql: str, churn: ChurnModel | None, segments: SegmentModel | None) -> None:
+    def __init__(
+        self,
+        features_sql: str,
+        churn: ChurnModel | None,
+        segments: SegmentModel | None,
+        limits: Limits | None = None,
+    ) -> None:
         self._sql = features_sql
+        self._limits = limits or Limits()
         self._churn = churn
         self._segments = segments
         self._lock = threading.Lock()
         self._connection: Any = None
 
     def features(self, histories: Sequence[History], cutoff: datetime) -> pa.Table:
-        """The feature table of histories as known before the cutoff; those without an event are left out."""
+        """The feature table of histories as known before the cutoff; those without an event are left out.
+
+        Raises TooMuch where they need more memory than an answer may.
+        """
         from interactions.cleaning.text import signals  # nltk and the word lists load with the first text
 
         given = tables(histories, cutoff, signals)
-        with self._lock:
+        with self._lock, answering(self._limits):
             connection = self._opened()
             for name, table in given.items():
                 connection.register(name, table)
@@ -81,7 +93,7 @@ class Scorer:
         if self._connection is None:
             from workspace.engine import locked_down
 
-            self._connection = locked_down()
+            self._connection = locked_down(self._limits.answer_memory)
         return self._connection
 
 

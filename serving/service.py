@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import bentoml
+from bentoml.exceptions import ServiceUnavailable
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -19,12 +20,14 @@ from serving.access import Access
 from serving.answers import forecast, score
 from serving.app import create_app
 from serving.callers import Caller
+from serving.errors import TooMuch
 from serving.gate import Gate
 from serving.histories import Histories
 from serving.logs import log_as_json
 from serving.metrics import Metrics
 from serving.snapshot import Holder
 from workspace.errors import WorkspaceError
+from workspace.settings import load as load_settings
 
 # LightGBM takes scikit-learn along wherever it finds it, which a worker has no use for: 1 s of its start and 50 MB.
 sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]  # None is how Python marks a module as not to be had
@@ -110,7 +113,7 @@ def _folder() -> Path:
     return Path(given)
 
 
-_holder = Holder(_folder())
+_holder = Holder(_folder(), limits=load_settings(_folder()).limits)
 _access = Access(_folder())
 _metrics = Metrics()
 
@@ -166,7 +169,11 @@ _service.add_asgi_middleware(Gate, access=_access, metrics=_metrics)
 
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:
-    return await run_in_threadpool(score.scores, _holder.current(), _caller(ctx), asked)
+    try:
+        return await run_in_threadpool(score.scores, _holder.current(), _caller(ctx), asked)
+    except TooMuch as error:
+        # BentoML would answer 500 to an exception it doesn't know.
+        raise ServiceUnavailable(error.title) from error
 
 
 def _caller(ctx: Any) -> Caller:

@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from serving.figures import Figures
 from serving.listing import Listing
 from serving.positions import run_of
 from workspace.errors import PublishedError, RapportError
+from workspace.settings import Limits
 
 if TYPE_CHECKING:
     from features.statistics.figure import Query
@@ -54,6 +55,7 @@ class Snapshot:
     segments: SegmentModel | None
     features_sql: str
     statistics_sql: Mapping[str, str]
+    limits: Limits = field(default_factory=Limits)
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them."""
@@ -90,7 +92,7 @@ class Snapshot:
     def figures(self) -> Figures:
         """The statistics engine of this version, opened at the first question."""
         named = [name for name in self.tables if name in _FOR_FIGURES or name.startswith("cube-")]
-        return Figures({name: self.tables[name] for name in named}, self.statistics_sql)
+        return Figures({name: self.tables[name] for name in named}, self.statistics_sql, self.limits)
 
     @cached_property
     def listing(self) -> Listing:
@@ -102,7 +104,7 @@ class Snapshot:
         """Scores of histories that come in by request, with this version's models and its compiled features."""
         from serving.scoring import Scorer
 
-        return Scorer(self.features_sql, self.churn, self.segments)
+        return Scorer(self.features_sql, self.churn, self.segments, self.limits)
 
     @property
     def company(self) -> Mapping[str, Any]:
@@ -124,8 +126,10 @@ def current_version(published: Path) -> str:
         raise PublishedError(f"Nothing is published in {published}. Run `rapport publish` first.") from None
 
 
-def load(workspace: Path, version: str | None = None) -> Snapshot:
+def load(workspace: Path, version: str | None = None, limits: Limits | None = None) -> Snapshot:
     """Map a published version (the current one by default), every file and bundle checked against its hash.
+
+    What is computed from it stays within `limits`.
 
     Raises PublishedError for a version that is missing, incomplete or changed, BundleError for such a bundle.
     """
@@ -146,6 +150,7 @@ def load(workspace: Path, version: str | None = None) -> Snapshot:
         segments=segments,
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
+        limits=limits or Limits(),
     )
 
 
@@ -207,8 +212,9 @@ class Holder:
     A version that can't be read is reported in the log once, and the one before stays in use.
     """
 
-    def __init__(self, workspace: Path, seconds: float = 1.0) -> None:
+    def __init__(self, workspace: Path, seconds: float = 1.0, limits: Limits | None = None) -> None:
         self.workspace = workspace
+        self.limits = limits
         self.seconds = seconds
         self.swaps = 0
         self._snapshot: Snapshot | None = None
@@ -242,7 +248,7 @@ class Holder:
             version = current_version(self.workspace / "published")
             if version == self._refused or (self._snapshot is not None and version == self._snapshot.version):
                 return False
-            snapshot = load(self.workspace, version)
+            snapshot = load(self.workspace, version, self.limits)
         except RapportError as error:
             self._refuse(error)
             return False

@@ -9,7 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
-from features.volume import Grain, volume
+from features.volume import volume
+from features.volume_periods import Grain
 from training.volume_calendar import known_days
 from training.volume_history import volume_history
 from training.volume_panel import WEEKS_NEEDED, grain_named, panel

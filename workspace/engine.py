@@ -4,7 +4,7 @@ Spark (workspace/spark.py) where the settings say so."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from workspace.errors import SettingsError
 from workspace.lake import Lake
 from workspace.settings import Engine, Limits, Settings
+from workspace.sizes import bytes_of
 from workspace.tables import TABLES
 
 if TYPE_CHECKING:
@@ -26,14 +27,18 @@ _CLOSED: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_know
 
 
 def connect(limits: Limits | None = None, temp_directory: str | None = None) -> Backend:
-    """An embedded DuckDB through Ibis, within the workspace's limits of memory and disk."""
+    """An embedded DuckDB through Ibis, within the limits of memory and disk; without a folder it moves nothing to disk.
+
+    What needs more ends in an error of DuckDB's own, which `workspace.limits.within` tells people about.
+    """
     import ibis  # costs a second: only for batch work, never in a service worker
 
     limits = limits or Limits()
-    options: dict[str, Any] = {"memory_limit": limits.memory, "max_temp_directory_size": limits.temp_disk}
-    if temp_directory is not None:
-        options["temp_directory"] = temp_directory
+    # Left to itself it would write to .tmp in whatever folder we stand in.
+    options: dict[str, Any] = {"memory_limit": limits.memory, "temp_directory": temp_directory or ""}
     backend = ibis.duckdb.connect(**_CLOSED, **options)
+    # Given while connecting, DuckDB 2.0 shows this limit but does not keep it.
+    backend.raw_sql(f"SET max_temp_directory_size = '{bytes_of(limits.temp_disk)}B'")
     # A day is never the day of the machine's own zone.
     backend.raw_sql("SET TimeZone = 'UTC'")
     return backend
@@ -110,10 +115,21 @@ def _in_memory(backend: Backend, name: str, rows: pa.Table) -> ibis.Table:
 
 
 def locked_down(memory: str = "1GB", threads: int = 1) -> duckdb.DuckDBPyConnection:
-    """A bare DuckDB that reads only what is registered with it: no files, no extensions, no change of settings."""
-    connection = duckdb.connect(":memory:", config={**_CLOSED, "memory_limit": memory, "threads": threads})
+    """A bare DuckDB that reads only what is registered with it: no files, no extensions, no change of settings.
+
+    It stays within `memory` or fails: nothing of what it works on is moved to disk.
+    """
+    options: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": ""}
+    connection = duckdb.connect(":memory:", config={**_CLOSED, **options})
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def limit_reached(error: BaseException) -> Literal["memory", "temp_disk"] | None:
+    """Which of its two limits DuckDB ran into; None for every other error."""
+    if not isinstance(error, duckdb.OutOfMemoryException):
+        return None
+    return "temp_disk" if "max_temp_directory_size" in str(error) else "memory"

@@ -49,3 +49,7 @@ class PortInUseError(RapportError):
 
 class EngineError(RapportError):
     """The engine could not compute what was asked: a limit, a worker, a file it can't reach."""
+
+
+class LimitError(EngineError):
+    """The work needs more memory or disk than a setting allows, or than the machine has."""

@@ -5,12 +5,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
+from workspace.limits import within
 from workspace.settings import SCHEMA, Settings, load
 from workspace.state import State
 
@@ -61,11 +62,16 @@ class Workspace:
     def state(self) -> State:
         return State(self.folder)
 
+    def within_limits(self) -> AbstractContextManager[None]:
+        """For work that holds no lock: what exceeds `[limits]`, or fills the disk, is a LimitError that says so."""
+        return within(self.settings.limits, self.folder)
+
     @contextmanager
     def lock(self, stage: str) -> Iterator[None]:
-        """Hold the workspace for one batch stage.
+        """Hold the workspace for one batch stage, which works within its limits.
 
-        Raises WorkspaceError at once when another run holds it: waiting would hide a run that hangs.
+        Raises WorkspaceError at once when another run holds it: waiting would hide a run that hangs. LimitError when
+        the stage needs more memory or disk than `[limits]` allow, or than there is.
         """
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -82,7 +88,8 @@ class Workspace:
             # Raw is only written under this lock: what has no final name yet was left by a killed run.
             for left in self.raw.rglob("*.new"):
                 left.unlink()
-            yield
+            with self.within_limits():
+                yield
         finally:
             os.close(descriptor)
 

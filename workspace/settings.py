@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workspace.errors import SettingsError
 from workspace.opening_hours import opening_hours
+from workspace.sizes import bytes_of
 from workspace.source import Source as Source
 
 SCHEMA = 1
@@ -90,8 +91,18 @@ class Churn(_Section):
 
 
 class Limits(_Section):
+    """What the engine may use: memory and disk of a command, memory of each of a service worker's two engines."""
+
     memory: str = "4GB"
     temp_disk: str = "20GB"
+    answer_memory: str = "1GB"
+
+    @field_validator("memory", "temp_disk", "answer_memory")
+    @classmethod
+    def _size(cls, written: str, info: ValidationInfo) -> str:
+        if bytes_of(written) == 0 and info.field_name != "temp_disk":
+            raise ValueError(f'"{written}" leaves no memory. Give the engine some, such as "4GB"')
+        return written
 
 
 class Engine(_Section):

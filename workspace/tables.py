@@ -10,26 +10,17 @@ from functools import cached_property
 
 import pyarrow as pa
 
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-MONEY = pa.decimal128(18, 4)
-TEXT = pa.string()
-INTEGER = pa.int64()
-FLOAT = pa.float64()
-FLAG = pa.bool_()
+from workspace.columns import FLAG as FLAG
+from workspace.columns import FLOAT as FLOAT
+from workspace.columns import INTEGER as INTEGER
+from workspace.columns import MONEY as MONEY
+from workspace.columns import TEXT as TEXT
+from workspace.columns import TIMESTAMP as TIMESTAMP
+from workspace.columns import Column as Column
+from workspace.feature_columns import FEATURES
 
 CHANNELS = ("phone", "email", "chat", "social", "web", "sms", "in_person", "other")
 DIRECTIONS = ("inbound", "outbound", "unknown")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its Arrow type, what it means and in which unit; `personal` marks what identifies a person."""
-
-    name: str
-    type: pa.DataType
-    meaning: str
-    unit: str = ""
-    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -251,93 +242,7 @@ CUSTOMER_FEATURES = Table(
     (
         Column("customer_id", TEXT, "the customer", personal=True),
         Column("cutoff", TIMESTAMP, "only what was known before it counts"),
-        # rfm
-        Column("recency_days", FLOAT, "cutoff - last event", "days"),
-        Column("tenure_days", FLOAT, "cutoff - first event", "days"),
-        Column("frequency", INTEGER, "events in the observation window, the first included", "events"),
-        Column("frequency_30", INTEGER, "events in the 30 days before the cutoff", "events"),
-        Column("frequency_90", INTEGER, "events in the 90 days before the cutoff", "events"),
-        Column("active_days_count", INTEGER, "different UTC days with an event in the observation window", "days"),
-        # cadence
-        Column("gap_days_median", FLOAT, "median days between successive events in the window", "days"),
-        Column("gap_days_cv", FLOAT, "sample standard deviation / mean of those gaps; null below two gaps", "ratio"),
-        Column("overdue_ratio", FLOAT, "recency_days / gap_days_median", "ratio"),
-        Column(
-            "slowing_ratio", FLOAT, "mean gap in the later half of the gaps / mean gap in the earlier half", "ratio"
-        ),
-        # lifecycle
-        Column(
-            "lifecycle",
-            TEXT,
-            "new (first event in the active days before the cutoff), dormant (none in them), resurrecting (back in "
-            "them after a silence longer than they are), else returning",
-        ),
-        # season
-        Column(
-            "season_ahead_count",
-            INTEGER,
-            "events a year before the 13 weeks after the cutoff; null: no customer yet",
-            "events",
-        ),
-        Column(
-            "season_behind_count",
-            INTEGER,
-            "events a year before the 13 weeks up to the cutoff; null: no customer yet",
-            "events",
-        ),
-        # channel_mix
-        Column("phone_share", FLOAT, "contacts by phone / contacts the customer began in the window", "share"),
-        Column("email_share", FLOAT, "the same for e-mail", "share"),
-        Column("chat_share", FLOAT, "the same for chat", "share"),
-        Column("social_share", FLOAT, "the same for social", "share"),
-        Column("web_share", FLOAT, "the same for web", "share"),
-        Column("channels_used", INTEGER, "different channels of those contacts", "channels"),
-        Column("outbound_count", INTEGER, "contacts we began in the window, automated ones included", "contacts"),
-        Column("outbound_share", FLOAT, "outbound_count / contacts of known direction in the window", "share"),
-        Column(
-            "channel_shift",
-            FLOAT,
-            "half the sum over channels of |share in the last 90 days - share before|; null without contacts in both",
-            "0 to 1",
-        ),
-        # responsiveness
-        Column("response_minutes_median", FLOAT, "median minutes from contact to first human answer", "minutes"),
-        Column("response_minutes_90", FLOAT, "mean of the same over the last 90 days", "minutes"),
-        Column("wait_seconds_mean", FLOAT, "mean seconds in the queue", "seconds"),
-        Column("abandoned_share", FLOAT, "abandoned / contacts with a known outcome", "share"),
-        Column("unanswered_share", FLOAT, "contacts with neither a known answer nor outcome answered", "share"),
-        Column("reopened_share", FLOAT, "reopened / resolved contacts", "share"),
-        # satisfaction
-        Column("rating_mean", FLOAT, "mean rating in the window", "1 to 5"),
-        Column("rating_count", INTEGER, "ratings in the window", "ratings"),
-        Column("rating_last", INTEGER, "latest rating in the window; of several at one moment the lowest", "1 to 5"),
-        Column("low_ratings_90", INTEGER, "ratings of 1 or 2 in the last 90 days", "ratings"),
-        Column("complaint_share", FLOAT, "complaints / inbound contacts in the window", "share"),
-        Column("complaints_90", INTEGER, "complaints in the last 90 days", "contacts"),
-        Column("rating_trend", FLOAT, "mean rating of the last 90 days - mean rating before, in the window", "points"),
-        Column("rating_response_share", FLOAT, "rated contacts / contacts the customer began in the window", "share"),
-        # value
-        Column("order_count", INTEGER, "orders in the window", "orders"),
-        Column("order_amount", MONEY, "amount ordered in the window; null: no amount known", "company currency"),
-        Column("order_count_90", INTEGER, "orders in the last 90 days", "orders"),
-        Column(
-            "order_amount_90", MONEY, "amount ordered in the last 90 days; null: no amount known", "company currency"
-        ),
-        Column("order_amount_mean", FLOAT, "order_amount / order_count", "company currency"),
-        Column("order_recency_days", FLOAT, "cutoff - last order", "days"),
-        Column("income", MONEY, "yearly income as known at the cutoff", "company currency", personal=True),
-        # surveys
-        Column(
-            "need_gap", FLOAT, "mean of importance x (5 - satisfaction) over survey answers in the window", "0 to 20"
-        ),
-        Column("survey_satisfaction", FLOAT, "mean satisfaction over survey answers in the window", "1 to 5"),
-        # text
-        Column("sentiment_mean", FLOAT, "mean lexicon sentiment of messages in the window", "-1 to 1"),
-        Column("sentiment_90", FLOAT, "the same over the last 90 days", "-1 to 1"),
-        Column("negative_share", FLOAT, "messages with sentiment below -0.05 / messages", "share"),
-        Column("words_mean", FLOAT, "mean words a message", "words"),
-        Column("question_share", FLOAT, "messages that ask something / messages", "share"),
-        Column("chinese_share", FLOAT, "messages in Chinese or mixed / messages", "share"),
+        *FEATURES,
     ),
     "What was known about each customer before a cutoff. Null: nothing to compute it from.",
 )

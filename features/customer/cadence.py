@@ -4,57 +4,56 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where, sum_where
 from features.events import events
 from features.history import History
-from features.windows import DAY_US, Window, within
+from features.windows import DAY_US, Window
 
 
 def cadence(history: History, window: Window) -> ibis.Table:
     """How regularly each customer is in touch, and whether that is slowing down.
 
-    One row per customer with an event before the cutoff, figures null where they can't be computed: customer_id,
-    gap_days_median (median days between successive events in the observation window), gap_days_cv (sample standard
-    deviation / mean of those gaps; two gaps or more), overdue_ratio (recency_days / gap_days_median), slowing_ratio
-    (mean gap in the later half of the gaps / mean in the earlier half; of an odd number the middle one is left out).
+    One row per customer with an event in the observation window, figures null where they can't be computed:
+    customer_id, active_days_count (different UTC days with an event), gap_days_median (median days between successive
+    events), gap_days_cv (sample standard deviation / mean of those gaps; two gaps or more), overdue_ratio (recency_days
+    / gap_days_median), slowing_ratio (mean gap in the later half of the gaps / mean in the earlier half; of an odd
+    number the middle one is left out). All of them in the window.
     """
-    rows = paced(events(history, window.event), window)
+    rows = paced(events(history, window.event))
     return rows.group_by("customer_id").aggregate(**measures(rows))
 
 
-def paced(rows: ibis.Table, window: Window) -> ibis.Table:
-    """Events with `gap_us` (from the event before, both in the window), `is_later` and `is_earlier` half; and
-    `silence_us`, from the event before wherever that lies."""
-    observed = rows.is_observed
+def paced(rows: ibis.Table) -> ibis.Table:
+    """The window's events with `gap_us` (from the event before, null for the first), `is_new_day`, and whether the gap
+    `is_later` or `is_earlier` half."""
+    rows = rows.filter(rows.is_observed)
     in_order = ibis.window(group_by="customer_id", order_by="at_us")
-    whole = ibis.window(group_by="customer_id")
     rows = rows.mutate(
-        before_us=rows.age_us.lag().over(in_order),
+        before_us=rows.at_us.lag().over(in_order),
+        # Gap 1 is the earliest; the first event, at place 0, has none before it.
         place=ibis.row_number().over(in_order),
-        events_all=rows.count().over(whole),
-        gaps=rows.count(where=observed).over(whole) - 1,
+        gaps=rows.count().over(group_by="customer_id") - 1,
     )
-    # The window's events are a customer's last ones: counted from the end, gap 0 is the latest.
-    from_end = rows.events_all - 1 - rows.place
-    inside = within(rows.before_us, window.observation_days)
     half = rows.gaps // 2
     return rows.mutate(
-        gap_us=inside.ifelse(rows.before_us - rows.age_us, None),
-        silence_us=rows.before_us - rows.age_us,
-        is_later=inside & (from_end < half),
-        is_earlier=inside & (from_end >= rows.gaps - half),
-    ).drop("before_us", "place", "events_all", "gaps")
+        gap_us=rows.at_us - rows.before_us,
+        is_new_day=rows.before_us.isnull() | (rows.at_us // DAY_US != rows.before_us // DAY_US),
+        is_later=rows.place > rows.gaps - half,
+        is_earlier=(rows.place > 0) & (rows.place <= half),
+    ).drop("before_us", "place", "gaps")
 
 
 def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     """The figures of `cadence` as aggregates over `paced` events."""
     gap = rows.gap_us
     median = gap.median().nullif(0)
-    earlier = gap.sum(where=rows.is_earlier).nullif(0)
+    earlier = sum_where(gap, rows.is_earlier).nullif(0)
     return {
+        "active_days_count": count_where(rows.is_new_day),
         "gap_days_median": gap.median() / DAY_US,
         "gap_days_cv": variation(gap),
         "overdue_ratio": rows.age_us.min() / median,
-        "slowing_ratio": gap.sum(where=rows.is_later) / earlier,
+        "slowing_ratio": sum_where(gap, rows.is_later) / earlier,
     }
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ibis
 
+from features.aggregates import count_where
 from features.history import History
 from features.windows import Window
+from workspace.tables import CHANNELS
 
 _SHARES = ("phone", "email", "chat", "social", "web")
 
@@ -27,27 +31,30 @@ def channel_mix(history: History, window: Window) -> ibis.Table:
 
 def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     """The figures of `channel_mix` as aggregates over the window's interactions."""
-    contact = rows.is_contact
-    contacts = rows.count(where=contact).nullif(0)
-    shares = {f"{name}_share": rows.count(where=contact & (rows.channel == name)) / contacts for name in _SHARES}
-    known = rows.direction.isin(["inbound", "outbound"])
+    contacts = count_where(rows.is_contact).nullif(0)
+    by = {name: count_where(rows.is_contact & (rows.channel == name)) for name in CHANNELS}
+    outbound = count_where(rows.direction == "outbound")
+    inbound = count_where(rows.direction == "inbound")
     return {
-        **shares,
-        "channels_used": rows.channel.nunique(where=contact),
-        "outbound_count": rows.count(where=(rows.direction == "outbound")),
-        "outbound_share": rows.count(where=(rows.direction == "outbound")) / rows.count(where=known).nullif(0),
-        "channel_shift": _shift(rows),
+        **{f"{name}_share": by[name] / contacts for name in _SHARES},
+        "channels_used": _sum((count > 0).ifelse(1, 0).cast("int64") for count in by.values()),
+        "outbound_count": outbound,
+        "outbound_share": outbound / (outbound + inbound).nullif(0),
+        "channel_shift": _shift(rows, [by[name] for name in _SHARES]),
     }
 
 
-def _shift(rows: ibis.Table) -> ibis.Value:
-    """Total variation distance; what is by none of the named channels counts as one more."""
-    lately, before = rows.is_contact & rows.is_recent, rows.is_contact & ~rows.is_recent
-    named = rows.channel.isin(_SHARES).fill_null(False)
-    parts = [*((rows.channel == name).fill_null(False) for name in _SHARES), ~named]
-    recent, earlier = rows.count(where=lately), rows.count(where=before)
+def _shift(rows: ibis.Table, by: Sequence[Any]) -> Any:
+    """Total variation distance from the counts `by` the named channels; what is by none of them counts as one more."""
+    lately = rows.is_contact & rows.is_recent
+    everything, recent = count_where(rows.is_contact), count_where(lately)
+    by_recent = [count_where(lately & (rows.channel == name)) for name in _SHARES]
+    earlier = everything - recent
+    parts = [*zip(by, by_recent, strict=True), (everything - _sum(by), recent - _sum(by_recent))]
     # Over one denominator, so that the sum is of whole numbers, divided once.
-    distances = [
-        (rows.count(where=lately & part) * earlier - rows.count(where=before & part) * recent).abs() for part in parts
-    ]
-    return functools.reduce(operator.add, distances) / (2 * recent * earlier).nullif(0)
+    distances = [(now * earlier - (ever - now) * recent).abs() for ever, now in parts]
+    return _sum(distances) / (2 * recent * earlier).nullif(0)
+
+
+def _sum(counts: Iterable[Any]) -> Any:
+    return functools.reduce(operator.add, counts)

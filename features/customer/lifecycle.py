@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ibis
 
-from features.customer.cadence import paced
 from features.events import events
 from features.history import History
 from features.windows import Window, within
@@ -19,19 +18,20 @@ def lifecycle(history: History, window: Window) -> ibis.Table:
     window's active days; "new" when the first event of all lies in them; "resurrecting" when one of them came after
     more than so many days of silence; else "returning".
     """
-    rows = paced(events(history, window.event), window)
+    rows = events(history, window.event)
     return rows.group_by("customer_id").aggregate(**measures(rows, window))
 
 
 def measures(rows: ibis.Table, window: Window) -> dict[str, ibis.Value]:
-    """The figure of `lifecycle` as an aggregate over `paced` events."""
+    """The figure of `lifecycle` as an aggregate over events."""
     days = window.active_days
     lately = within(rows.age_us, days)
-    came_back = lately & ~within(rows.silence_us, days)
+    # Between two events of the active days lie fewer: only the first of them can have ended such a silence.
+    silence_us = rows.age_us.min(where=~lately) - rows.age_us.max(where=lately)
     stage = ibis.cases(
         (~within(rows.age_us.min(), days), "dormant"),
         (within(rows.age_us.max(), days), "new"),
-        (came_back.any(), "resurrecting"),
+        (~within(silence_us, days), "resurrecting"),
         else_="returning",
     )
     return {"lifecycle": stage}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where, median_where, sum_where
 from features.fills import said
 from features.history import History
 from features.windows import Window
@@ -33,11 +34,11 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     silent = contact & rows.response_us.isnull() & (said(rows, "outcome").fill_null("") != "answered")
     resolved = contact & rows.is_resolved
     return {
-        "response_minutes_median": rows.response_us.median(where=answered) / _MINUTE_US,
-        "response_minutes_90": rows.response_us.sum(where=lately) / (rows.count(where=lately).nullif(0) * _MINUTE_US),
-        "wait_seconds_mean": rows.wait_ms.sum(where=waited) / (rows.count(where=waited).nullif(0) * 1000),
-        "abandoned_share": rows.count(where=contact & (rows.outcome == "abandoned"))
-        / rows.count(where=contact & rows.outcome.notnull()).nullif(0),
-        "unanswered_share": rows.count(where=silent) / rows.count(where=contact).nullif(0),
-        "reopened_share": rows.count(where=resolved & rows.reopened) / rows.count(where=resolved).nullif(0),
+        "response_minutes_median": median_where(rows.response_us, answered) / _MINUTE_US,
+        "response_minutes_90": sum_where(rows.response_us, lately) / (count_where(lately).nullif(0) * _MINUTE_US),
+        "wait_seconds_mean": sum_where(rows.wait_ms, waited) / (count_where(waited).nullif(0) * 1000),
+        "abandoned_share": count_where(contact & (rows.outcome == "abandoned"))
+        / count_where(contact & rows.outcome.notnull()).nullif(0),
+        "unanswered_share": count_where(silent) / count_where(contact).nullif(0),
+        "reopened_share": count_where(resolved & rows.reopened) / count_where(resolved).nullif(0),
     }

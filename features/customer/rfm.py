@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where
 from features.events import events
 from features.history import History
 from features.windows import DAY_US, Window, within
@@ -14,7 +15,7 @@ def rfm(history: History, window: Window) -> ibis.Table:
 
     One row per customer with an event before the cutoff: customer_id, recency_days and tenure_days (days from the last
     and from the first event of all to the cutoff), frequency, frequency_30, frequency_90 (events in the observation
-    window, the first included, and in the last 30 and 90 days), active_days_count (different UTC days with an event).
+    window, the first included, and in the last 30 and 90 days).
     """
     rows = events(history, window.event)
     return rows.group_by("customer_id").aggregate(**measures(rows))
@@ -26,8 +27,7 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     return {
         "recency_days": rows.age_us.min() / DAY_US,
         "tenure_days": rows.age_us.max() / DAY_US,
-        "frequency": rows.count(where=observed),
-        "frequency_30": rows.count(where=observed & within(rows.age_us, 30)),
-        "frequency_90": rows.count(where=observed & rows.is_recent),
-        "active_days_count": (rows.at_us // DAY_US).nunique(where=observed),
+        "frequency": count_where(observed),
+        "frequency_30": count_where(observed & within(rows.age_us, 30)),
+        "frequency_90": count_where(observed & rows.is_recent),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where, sum_where
 from features.fills import said, total
 from features.history import History
 from features.windows import Window
@@ -30,19 +31,19 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     complained = rows.is_contact & (said(rows, "kind") == COMPLAINT)
     rating, known = said(rows, "satisfaction"), rows.satisfaction.notnull()
     rated = rating.notnull()
-    begun = rows.count(where=rows.is_contact)
+    begun = count_where(rows.is_contact)
     return {
-        "rating_mean": total(rows.satisfaction, known) / rows.count(where=known).nullif(0),
-        "rating_count": rows.count(where=rated),
+        "rating_mean": total(rows.satisfaction, known) / count_where(known).nullif(0),
+        "rating_count": count_where(rated),
         # Age and rating in one whole number: its smallest is the latest rating, and no tie is left to chance.
         "rating_last": (rows.rated_age_us * 8 + rating).min(where=rated) % 8,
-        "low_ratings_90": rows.count(where=rows.is_recent & (rating <= 2)),
-        "complaint_share": rows.count(where=complaint) / begun.nullif(0),
-        "complaints_90": rows.count(where=rows.is_recent & complained),
+        "low_ratings_90": count_where(rows.is_recent & (rating <= 2)),
+        "complaint_share": count_where(complaint) / begun.nullif(0),
+        "complaints_90": count_where(rows.is_recent & complained),
         "rating_trend": _mean(rating, rated & rows.is_recent) - _mean(rating, rated & ~rows.is_recent),
-        "rating_response_share": rows.count(where=rows.is_contact & rated) / begun.nullif(0),
+        "rating_response_share": count_where(rows.is_contact & rated) / begun.nullif(0),
     }
 
 
 def _mean(rating: ibis.Value, where: ibis.Value) -> ibis.Value:
-    return rating.sum(where=where) / rating.count(where=where).nullif(0)
+    return sum_where(rating, where) / count_where(where).nullif(0)

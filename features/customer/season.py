@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where
 from features.events import events
 from features.history import History
 from features.windows import Window, within
@@ -34,5 +35,5 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
 
 def _count_between(rows: ibis.Table, oldest: int, youngest: int) -> ibis.Value:
     """Events of `[cutoff - oldest days, cutoff - youngest days)`; null when the first event of all is younger."""
-    count = rows.count(where=within(rows.age_us, oldest) & ~within(rows.age_us, youngest))
+    count = count_where(within(rows.age_us, oldest) & ~within(rows.age_us, youngest))
     return within(rows.age_us.max(), oldest).ifelse(None, count)

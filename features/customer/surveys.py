@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where
 from features.fills import total
 from features.history import History
 from features.windows import Window
@@ -25,6 +26,6 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     weighed = said & rows.importance.notnull()
     gap = rows.importance * (5 - rows.satisfaction)
     return {
-        "need_gap": total(gap, weighed) / rows.count(where=weighed).nullif(0),
-        "survey_satisfaction": total(rows.satisfaction, said) / rows.count(where=said).nullif(0),
+        "need_gap": total(gap, weighed) / count_where(weighed).nullif(0),
+        "survey_satisfaction": total(rows.satisfaction, said) / count_where(said).nullif(0),
     }

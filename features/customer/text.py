@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from features.aggregates import count_where, sum_where
 from features.history import History
 from features.windows import Window
 
@@ -34,12 +35,12 @@ def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
     felt = written & rows.sentiment.notnull()
     lately = felt & rows.is_recent
     millionths = (rows.sentiment * _MILLION).round().cast("int64")
-    messages = rows.count(where=written).nullif(0)
+    messages = count_where(written).nullif(0)
     return {
-        "sentiment_mean": millionths.sum(where=felt) / (rows.count(where=felt).nullif(0) * _MILLION),
-        "sentiment_90": millionths.sum(where=lately) / (rows.count(where=lately).nullif(0) * _MILLION),
-        "negative_share": rows.count(where=felt & (rows.sentiment < _NEGATIVE)) / rows.count(where=felt).nullif(0),
-        "words_mean": rows.words.sum(where=written) / messages,
-        "question_share": rows.count(where=written & (rows.questions > 0)) / messages,
-        "chinese_share": rows.count(where=written & rows.language.isin(["zh", "mixed"])) / messages,
+        "sentiment_mean": sum_where(millionths, felt) / (count_where(felt).nullif(0) * _MILLION),
+        "sentiment_90": sum_where(millionths, lately) / (count_where(lately).nullif(0) * _MILLION),
+        "negative_share": count_where(felt & (rows.sentiment < _NEGATIVE)) / count_where(felt).nullif(0),
+        "words_mean": sum_where(rows.words, written) / messages,
+        "question_share": count_where(written & (rows.questions > 0)) / messages,
+        "chinese_share": count_where(written & rows.language.isin(["zh", "mixed"])) / messages,
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ibis
 
-from features.events import order_key
+from features.aggregates import count_where
 from features.history import History
+from features.order import whole_orders
 from features.windows import DAY_US, Window
 
 _MONEY = "decimal(18, 4)"
@@ -19,8 +20,8 @@ def value(history: History, window: Window) -> ibis.Table:
     order_count_90 and order_amount_90 (the last 90 days), order_recency_days (days from the last order of all to the
     cutoff), income.
     """
-    lines = history.orders
-    bought = lines.group_by("customer_id").aggregate(**measures(lines))
+    orders = whole_orders(history.orders)
+    bought = orders.group_by("customer_id").aggregate(**measures(orders))
     incomes = history.customers.select("customer_id", "income")
     joined = bought.outer_join(incomes, "customer_id")
     key = ibis.coalesce(joined.customer_id, joined.customer_id_right)
@@ -29,19 +30,18 @@ def value(history: History, window: Window) -> ibis.Table:
 
 
 def measures(rows: ibis.Table) -> dict[str, ibis.Value]:
-    """The figures of `value` that come from orders, as aggregates over order lines."""
-    observed = rows.is_observed
-    count = order_key(rows).nunique(where=observed)
-    amount = rows.amount.sum(where=observed).cast(_MONEY)
-    lately = order_key(rows).nunique(where=rows.is_recent)
-    amount_90 = rows.amount.sum(where=rows.is_recent).cast(_MONEY)
+    """The figures of `value` that come from orders, as aggregates over whole orders."""
+    count = count_where(rows.any_observed)
+    amount = rows.amount_observed.sum().cast(_MONEY)
+    lately = count_where(rows.any_recent)
+    amount_90 = rows.amount_recent.sum().cast(_MONEY)
     return {
         "order_count": count,
         "order_amount": (count == 0).ifelse(ibis.literal(0, type=_MONEY), amount),
         "order_amount_mean": amount.cast("float64") / count.nullif(0),
         "order_count_90": lately,
         "order_amount_90": (lately == 0).ifelse(ibis.literal(0, type=_MONEY), amount_90),
-        "order_recency_days": rows.age_us.min() / DAY_US,
+        "order_recency_days": rows.last_age_us.min() / DAY_US,
     }
 
 

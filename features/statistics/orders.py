@@ -2,7 +2,7 @@
 
 import ibis
 
-from features.events import order_key
+from features.order import order_key
 from features.statistics.measure import Measure
 
 

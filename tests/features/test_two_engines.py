@@ -14,9 +14,9 @@ from features.fills import Fill, measured
 from features.history import HISTORY_TABLES, known
 from features.identity import LINKS, with_links
 from features.table import customer_features
-from features.volume import contacts
+from features.volume_contacts import DIMENSIONS, contacts
 from features.windows import Window
-from workspace.engine import connect, lake_tables
+from workspace.engine import connect
 from workspace.lake import Lake
 from workspace.tables import TABLES
 
@@ -116,6 +116,7 @@ def tables(count: int) -> dict[str, pa.Table]:
             {
                 **{"customer_id": people.numbered("c"), "income": people.money(), "known_at": joined},
                 "do_not_profile": people.of(*[False] * 30, True, None),
+                **{"region": people.of("north", "south", "all", None), "owner": people.numbered("o", 40)},
             },
         ),
         "orders": table(
@@ -169,20 +170,20 @@ def test_the_same_rows_of_two_million_interactions(
     lake = Lake(tmp_path / "lake")
     for name, rows in tables(int(ROWS * share)).items():
         lake.append(name, rows)
-    found, values, quarters = computed(spark, lake)
+    found, values, volumes = computed(spark, lake)
     backend = connect()
-    expected, expected_values, expected_quarters = computed(backend, lake)
+    expected, expected_values, expected_volumes = computed(backend, lake)
     backend.disconnect()
     assert values == expected_values
-    assert quarters.equals(expected_quarters)
+    assert all(one.equals(other) for one, other in zip(volumes, expected_volumes, strict=True))
     assert all(column.null_count < column.length() for column in expected.columns)
     agree(found, expected)
 
 
-def computed(backend: Any, lake: Lake) -> tuple[pa.Table, Any, pa.Table]:
-    """Features with fills and persons, what was filled in, and contacts per quarter of an hour."""
+def computed(backend: Any, lake: Lake) -> tuple[pa.Table, Any, list[pa.Table]]:
+    """Features with fills and persons, what was filled in, and contacts per quarter of an hour by each dimension."""
     given, window = with_links(backend, lake, HISTORY_TABLES), Window(CUTOFF)
     assert LINKS in given
     rows = customer_features(given, window, FILLS)
-    counted = contacts(lake_tables(backend, lake, ("interactions",))["interactions"], CUTOFF)
-    return rows, measured(known(given, window, FILLS), FILLS), counted.to_pyarrow()
+    volumes = [contacts(given, CUTOFF, by).to_pyarrow() for by in DIMENSIONS]
+    return rows, measured(known(given, window, FILLS), FILLS), volumes

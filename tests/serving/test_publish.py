@@ -15,7 +15,7 @@ import pytest
 from serving import publish as publishing
 from serving.publish import LEASE_SECONDS, publish
 from serving.snapshot import Snapshot, current_version, load
-from workspace.errors import BundleError, PublishedError
+from workspace.errors import BundleError, LimitError, PublishedError
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES
 
@@ -189,3 +189,13 @@ def test_a_damaged_version_is_written_again(own_workspace: Workspace) -> None:
 def test_schemas_are_those_of_tables(snapshot: Snapshot) -> None:
     for name in ("customer_scores", "customer_features", "segment_profiles", "volume_forecast"):
         assert snapshot.tables[name].schema.equals(TABLES[name].schema)
+
+
+def test_a_version_that_exceeds_the_limits_leaves_nothing(own_workspace: Workspace) -> None:
+    (own_workspace.folder / "rapport.toml").write_text('[limits]\nmemory = "3MB"\n')
+    small = open_workspace(own_workspace.folder)
+    before = sorted(small.published.rglob("*"))
+    with pytest.raises(LimitError, match=r'`\[limits\] memory` = "3MB"'), small.lock("publish"):
+        publish(small)
+    assert sorted(small.published.rglob("*")) == before
+    assert not list(small.temp.iterdir())

@@ -26,6 +26,11 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         settings.company = settings.company
 
 
+def test_no_room_for_temporary_files_is_a_size_too(tmp_path: Path) -> None:
+    (tmp_path / "rapport.toml").write_text('[limits]\ntemp_disk = "0B"\n')
+    assert load(tmp_path).limits.temp_disk == "0B"
+
+
 def test_hours_are_kept_as_written(tmp_path: Path) -> None:
     (tmp_path / "rapport.toml").write_text('[company.hours]\nmonday = "09:00-12:00, 13:00-18:00"\nsunday = "closed"\n')
     assert load(tmp_path).company.hours == {"monday": "09:00-12:00, 13:00-18:00", "sunday": "closed"}
@@ -42,6 +47,11 @@ def test_hours_are_kept_as_written(tmp_path: Path) -> None:
         ("[company.hours]\nmoday = '09:00-18:00'", "monday, tuesday"),
         ("[company.hours]\nmonday = '9 to 5'", 'monday: "9 to 5" is no span'),
         ("[company.hours]\nmonday = 'closed'", "every day is closed"),
+        ("[limits]\nmemory = 'lots'", '`limits.memory`: Value error, "lots" is no size. Write a number and a unit'),
+        ("[limits]\nmemory = '-1'", "limits.memory"),
+        ("[limits]\nmemory = '0GB'", "leaves no memory"),
+        ("[limits]\ntemp_disk = '80%'", "limits.temp_disk"),
+        ("[limits]\nanswer_memory = '4'", "limits.answer_memory"),
         ("[company\n", "line 1"),
     ],
 )
