@@ -43,7 +43,9 @@ _SURVEYS = """
 """
 _CUSTOMERS = """
     printf('C%08d', n) AS customer_id, ((hash(n, 30) % 400000) + 20000)::DECIMAL(18, 4) AS income,
-    hash(n, 31) % 200 = 0 AS do_not_profile
+    hash(n, 31) % 200 = 0 AS do_not_profile, printf('rep %03d', hash(n, 32) % 200) AS owner,
+    printf('region %02d', hash(n, 33) % 30) AS region, printf('city %03d', hash(n, 33) % 300) AS city,
+    ['CN', 'CN', 'CN', 'SG'][1 + (hash(n, 33) % 4)::INT] AS country
 """
 # Of so many rows one is followed by a later version.
 _REVISED = 200

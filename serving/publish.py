@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from serving.arrow_files import write_table
 from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
 from workspace.errors import PublishedError
@@ -40,9 +41,9 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     """
     workspace.published.mkdir(mode=0o700, exist_ok=True)
     progress("tables", 0.0)
-    tables, cutoff = published_tables(workspace)
     staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=workspace.published))
     try:
+        tables, cutoff = published_tables(workspace, staging, progress)
         files = _write_files(staging, tables, workspace, cutoff, progress)
         manifest = _manifest(workspace, tables, cutoff, files)
         version = version_name(manifest)
@@ -61,11 +62,12 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
 def _write_files(
     folder: Path, tables: Mapping[str, pa.Table], workspace: Workspace, cutoff: datetime, progress: Progress
 ) -> dict[str, dict[str, Any]]:
-    """Write every table and the SQL; what the manifest says about each file."""
+    """Write every table that isn't there yet, and the SQL; what the manifest says about each file."""
     files = {}
     for number, (name, table) in enumerate(sorted(tables.items())):
-        progress(name, 0.1 + 0.7 * number / len(tables))
-        _write_arrow(folder / f"{name}.arrow", table)
+        progress(name, 0.8 + 0.1 * number / len(tables))
+        if not (folder / f"{name}.arrow").exists():
+            write_table(folder / f"{name}.arrow", table)
         files[f"{name}.arrow"] = {"rows": len(table)}
     for name, content in _sql(workspace, cutoff).items():
         _write_durably(folder / name, content)
@@ -128,16 +130,6 @@ def _bundles(tables: Mapping[str, pa.Table]) -> dict[str, str]:
                 f"The scores come from {len(hashes)} different {kind} models. Run `rapport score` again."
             )
     return {kind: hashes[0] for kind, hashes in found.items() if hashes}
-
-
-def _write_arrow(file: Path, table: pa.Table) -> None:
-    """Uncompressed, so that a reader maps it as it lies; without the metadata of whoever made the table."""
-    plain = table.replace_schema_metadata(None).combine_chunks()
-    with file.open("wb") as handle:
-        with pa.ipc.new_file(handle, plain.schema) as writer:
-            writer.write_table(plain)
-        handle.flush()
-        os.fsync(handle.fileno())
 
 
 def _write_durably(file: Path, content: bytes) -> None:

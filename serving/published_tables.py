@@ -7,18 +7,28 @@ Rows keep the customer_id of their source; `persons` says who is known under ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from serving.arrow_files import ROWS_A_BATCH, mapped, write_stream
+from serving.batch_engine import batch_engine
 from serving.statistics_tables import bases, cubes, customer_values
-from workspace.engine import connect, lake_tables
+from workspace.engine import lake_tables
 from workspace.errors import NotEnoughHistoryError, PublishedError
 from workspace.folder import Workspace
+from workspace.progress import Progress, silent
 from workspace.tables import INTEGER, PROVENANCE, TABLES, TEXT, TIMESTAMP
 
+if TYPE_CHECKING:
+    import ibis
+    from ibis.backends.duckdb import Backend
+
+_LARGE = ("interactions", "orders", "surveys", "message_signals")
 _BASES = ("customers", "interactions", "message_signals", "orders", "surveys")
 _ORDER = {
     "customers": ("customer_id",),
@@ -38,49 +48,65 @@ _NO_VOLUME = pa.schema(
     [("period_start", TIMESTAMP), ("period_local", pa.timestamp("us")), ("channel", TEXT), ("count", INTEGER)]
 )
 
+_SEGMENTS = pa.schema([("customer_id", TEXT), ("segment_id", TEXT)])
 _NO_PERSONS = pa.schema([("customer_id", TEXT), ("person_id", TEXT)])
 
 
-def published_tables(workspace: Workspace) -> tuple[dict[str, pa.Table], datetime]:
+def published_tables(
+    workspace: Workspace, folder: Path, progress: Progress = silent
+) -> tuple[dict[str, pa.Table], datetime]:
     """Every table of the version by name, and its cutoff (aware, UTC): that of the last scoring.
 
+    Those that have a row a contact, order, survey or message are written to `folder` on the way, NAME.arrow, and
+    mapped from there: they may be larger than memory.
     Raises PublishedError when nobody was scored.
     """
-    scored = workspace.lake.read("customer_scores")
+    scored = workspace.lake.read("customer_scores", ["cutoff"])
     if len(scored) == 0:
         raise PublishedError("Nobody is scored yet. Run `rapport train` and `rapport score`, then publish.")
     cutoff = pc.max(scored["cutoff"])
-    scores = scored.filter(pc.equal(scored["cutoff"], cutoff))
+    persons = _persons(workspace, cutoff.as_py())
+    # The large ones while little else is held.
+    large, described = _clean(
+        workspace, folder, _segments(_at(workspace, "customer_scores", cutoff), persons), progress
+    )
     tables = {
-        **_clean(workspace),
-        "persons": _persons(workspace, cutoff.as_py()),
-        "customer_scores": scores,
+        "persons": persons,
+        "customer_scores": _at(workspace, "customer_scores", cutoff),
         "customer_features": _at(workspace, "customer_features", cutoff),
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
     }
-    tables["customers"] = _everybody(tables)
-    for name in ("interactions", "orders", "surveys"):
-        tables[name] = _with_segment(tables[name], scores, tables["persons"])
+    tables["customers"] = _everybody(described, large)
     tables["customer_values"] = customer_values(workspace, tables)
     tables = {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}
-    return {**tables, **cubes(workspace, tables["interactions"])}, cutoff.as_py()
+    progress("cubes", 0.5)
+    return {**tables, **large, **cubes(workspace, folder / "interactions.arrow")}, cutoff.as_py()
 
 
-def _clean(workspace: Workspace) -> dict[str, pa.Table]:
+def _clean(
+    workspace: Workspace, folder: Path, segments: pa.Table, progress: Progress
+) -> tuple[dict[str, pa.Table], pa.Table]:
+    """The tables of _LARGE, written to the folder in their order; and the customers."""
     from features.versions import latest
 
-    backend = connect(workspace.settings.limits, str(workspace.temp))
-    try:
+    with batch_engine(workspace) as backend:
         lake = lake_tables(backend, workspace.lake, _BASES)
-        rows = bases(backend, lake, workspace.settings.company)
-        for name in ("customers", "message_signals"):
-            rows[name] = latest(lake[name], TABLES[name].key)
-        found = {name: table.to_pyarrow() for name, table in rows.items()}
-    finally:
-        backend.disconnect()
-    return {name: _without_provenance(table) for name, table in found.items()}
+        rows = bases(backend, lake, workspace.settings.company, segments)
+        rows["message_signals"] = latest(lake["message_signals"], TABLES["message_signals"].key)
+        for number, name in enumerate(_LARGE):
+            progress(name, 0.1 + 0.1 * number)
+            ordered = _without_provenance(rows[name]).order_by(_ORDER[name])
+            write_stream(folder / f"{name}.arrow", _streamed(backend, ordered))
+        customers = _without_provenance(latest(lake["customers"], TABLES["customers"].key)).to_pyarrow()
+    return {name: mapped(folder / f"{name}.arrow") for name in _LARGE}, customers
+
+
+def _streamed(backend: Backend, rows: ibis.Table) -> pa.RecordBatchReader:
+    """The rows batch by batch; Ibis asks for them by a name that DuckDB no longer has."""
+    reader = backend.con.sql(str(backend.compile(rows))).to_arrow_reader(ROWS_A_BATCH)
+    return reader.cast(rows.schema().to_pyarrow())
 
 
 def _persons(workspace: Workspace, cutoff: datetime) -> pa.Table:
@@ -88,25 +114,20 @@ def _persons(workspace: Workspace, cutoff: datetime) -> pa.Table:
     from features.identity import persons, with_links
     from features.windows import Window
 
-    backend = connect(workspace.settings.limits, str(workspace.temp))
-    try:
+    with batch_engine(workspace) as backend:
         found = persons(with_links(backend, workspace.lake, ()), Window(cutoff))
         return _NO_PERSONS.empty_table() if found is None else found.to_pyarrow().cast(_NO_PERSONS)
-    finally:
-        backend.disconnect()
 
 
-def _without_provenance(table: pa.Table) -> pa.Table:
+def _without_provenance(rows: ibis.Table) -> ibis.Table:
     described = {column.name for column in PROVENANCE}
-    return table.select([name for name in table.column_names if name not in described])
+    return rows.select([name for name in rows.columns if name not in described])
 
 
-def _everybody(tables: dict[str, pa.Table]) -> pa.Table:
+def _everybody(described: pa.Table, large: Mapping[str, pa.Table]) -> pa.Table:
     """The customers, with an empty row for those whom only contacts, orders or surveys name."""
-    described = tables["customers"]
     named = pa.chunked_array(
-        [chunk for name in ("interactions", "orders", "surveys") for chunk in tables[name]["customer_id"].chunks],
-        pa.string(),
+        [large[name]["customer_id"].unique() for name in ("interactions", "orders", "surveys")], pa.string()
     )
     named = named.drop_null().unique()
     missing = named.filter(pc.invert(pc.is_in(named, value_set=described["customer_id"].combine_chunks())))
@@ -116,13 +137,15 @@ def _everybody(tables: dict[str, pa.Table]) -> pa.Table:
     return pa.concat_tables([described, pa.Table.from_arrays(columns, schema=described.schema)])
 
 
-def _with_segment(rows: pa.Table, scores: pa.Table, persons: pa.Table) -> pa.Table:
-    """Rows with the segment that the person their customer is is in now."""
-    linked = pc.index_in(rows["customer_id"], value_set=persons["customer_id"].combine_chunks())
-    people = pc.coalesce(pc.take(persons["person_id"].combine_chunks(), linked), rows["customer_id"])
-    found = pc.index_in(people, value_set=scores["customer_id"].combine_chunks())
-    at = rows.schema.get_field_index("segment_id")
-    return rows.set_column(at, "segment_id", pc.take(scores["segment_id"].combine_chunks(), found))
+def _segments(scores: pa.Table, persons: pa.Table) -> pa.Table:
+    """customer_id, segment_id of everybody who is in one, under each id that the person is known by."""
+    others = persons.filter(pc.not_equal(persons["customer_id"], persons["person_id"]))
+    found = pc.index_in(others["person_id"], value_set=scores["customer_id"].combine_chunks())
+    linked = pa.table([others["customer_id"], pc.take(scores["segment_id"].combine_chunks(), found)], _SEGMENTS)
+    # Nobody is scored under an id that is another person's.
+    alone = scores.select(_SEGMENTS.names).cast(_SEGMENTS)
+    alone = alone.filter(pc.invert(pc.is_in(alone["customer_id"], value_set=others["customer_id"].combine_chunks())))
+    return pa.concat_tables([alone, linked])
 
 
 def _at(workspace: Workspace, name: str, cutoff: pa.Scalar) -> pa.Table:

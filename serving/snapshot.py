@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from serving.arrow_files import mapped
 from serving.figures import Figures
 from serving.listing import Listing
 from serving.positions import run_of
@@ -137,7 +138,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     folder = published / version
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
-    tables = {name.removesuffix(".arrow"): _mapped(folder / name) for name in contents if name.endswith(".arrow")}
+    tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
     churn, segments, bundles = _models(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
@@ -189,11 +190,6 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
     if found != entry["sha256"]:
         raise PublishedError(f"{folder / name} is not the file its manifest describes. Run `rapport publish` again.")
     return folder / name
-
-
-def _mapped(file: Path) -> pa.Table:
-    with pa.ipc.open_file(pa.memory_map(str(file))) as reader:
-        return reader.read_all()
 
 
 def _models(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow.dataset import dataset
 
-from workspace.engine import arrow_tables, connect
+from serving.batch_engine import batch_engine
+from workspace.engine import arrow_tables
 from workspace.folder import Workspace
 from workspace.settings import Company
 from workspace.tables import FLOAT, TEXT
@@ -25,15 +28,27 @@ _MOMENTS = ("occurred_at", "responded_at", "resolved_at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def bases(backend: Backend, lake: Mapping[str, ibis.Table], company: Company) -> dict[str, ibis.Table]:
-    """The interactions, orders and surveys that figures are computed from; see features/statistics/base.py."""
+def bases(
+    backend: Backend, lake: Mapping[str, ibis.Table], company: Company, segments: pa.Table
+) -> dict[str, ibis.Table]:
+    """The interactions, orders and surveys that figures are computed from; see features/statistics/base.py.
+
+    segments: customer_id and segment_id of everybody who is in one.
+    """
     from features.statistics.base import interactions_base, orders_base, surveys_base
 
-    return {
+    found = {
         "interactions": interactions_base(lake, _open_days(backend, lake["interactions"], company)),
         "orders": orders_base(lake),
         "surveys": surveys_base(lake),
     }
+    known = arrow_tables(backend, {"segments": segments})["segments"]
+    return {name: _with_segment(rows, known) for name, rows in found.items()}
+
+
+def _with_segment(rows: ibis.Table, segments: ibis.Table) -> ibis.Table:
+    joined = rows.drop("segment_id").left_join(segments, "customer_id")
+    return joined.select(rows.columns)
 
 
 def _open_days(backend: Backend, interactions: ibis.Table, company: Company) -> ibis.Table | None:
@@ -82,14 +97,12 @@ def _under_other_ids(scored: pa.Table, persons: pa.Table) -> pa.Table:
     return scored.take(found).set_column(0, "customer_id", others["customer_id"]).cast(VALUES)
 
 
-def cubes(workspace: Workspace, interactions: pa.Table) -> dict[str, pa.Table]:
-    """The cubes of the interactions base by their names; see features/statistics/cube_tables.py."""
+def cubes(workspace: Workspace, interactions: Path) -> dict[str, pa.Table]:
+    """The cubes of the interactions base, an Arrow file, by their names; see features/statistics/cube_tables.py."""
     from features.statistics.compiled import compiled
     from features.statistics.cube_tables import cube_tables
 
-    backend = connect(workspace.settings.limits, str(workspace.temp))
-    try:
-        backend.con.register("interactions", interactions)
+    with batch_engine(workspace) as backend:
+        # Read, not mapped: what is mapped counts as this process's memory.
+        backend.con.register("interactions", dataset(interactions, format="arrow"))
         return cube_tables(backend.con, compiled(workspace.settings))
-    finally:
-        backend.disconnect()

@@ -16,7 +16,7 @@ CUSTOMER_COLUMNS = ("owner", "region", "city", "country")
 
 
 def interactions_base(tables: Mapping[str, ibis.Table], days: ibis.Table | None = None) -> ibis.Table:
-    """All columns of interactions, with owner, region, city, country, segment_id; by occurred_at and key. Beside them
+    """All columns of interactions, with owner, region, city, country, segment_id; in no order. Beside them
     sentiment (of its message); is_first_contact (a customer's first ever, by a person), previous_us and
     previous_in_channel_us (the moment of the customer's contact before it, microseconds since 1970; null for machines);
     response_business_us and resolution_business_us (from the contact to its answer and resolution, in business hours).
@@ -27,17 +27,17 @@ def interactions_base(tables: Mapping[str, ibis.Table], days: ibis.Table | None 
     """
     signals = latest(tables["message_signals"], TABLES["message_signals"].key).select("interaction_id", "sentiment")
     rows = _with_customers(tables, "interactions").left_join(signals, "interaction_id").drop("interaction_id_right")
-    return _finished(_with_business_hours(_with_previous(rows), days), "interactions")
+    return _with_segment(_with_business_hours(_with_previous(rows), days))
 
 
 def orders_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """All columns of orders and the customer's; by ordered_at and key."""
-    return _finished(_with_customers(tables, "orders"), "orders")
+    """All columns of orders and the customer's; in no order."""
+    return _with_segment(_with_customers(tables, "orders"))
 
 
 def surveys_base(tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """All columns of surveys and the customer's; by answered_at and key."""
-    return _finished(_with_customers(tables, "surveys"), "surveys")
+    """All columns of surveys and the customer's; in no order."""
+    return _with_segment(_with_customers(tables, "surveys"))
 
 
 def _with_customers(tables: Mapping[str, ibis.Table], name: str) -> ibis.Table:
@@ -46,8 +46,8 @@ def _with_customers(tables: Mapping[str, ibis.Table], name: str) -> ibis.Table:
     return rows.left_join(people, "customer_id").drop("customer_id_right")
 
 
-def _finished(rows: ibis.Table, name: str) -> ibis.Table:
-    return rows.mutate(segment_id=ibis.null("string")).order_by(TABLES[name].event_time, *TABLES[name].key)
+def _with_segment(rows: ibis.Table) -> ibis.Table:
+    return rows.mutate(segment_id=ibis.null("string"))
 
 
 def _with_previous(rows: ibis.Table) -> ibis.Table:

@@ -14,6 +14,7 @@ from features.statistics.base import interactions_base, orders_base, surveys_bas
 from features.statistics.catalogue import CATALOGUE
 from features.statistics.contacts import contacts
 from features.statistics.counted_once import counted_once
+from features.statistics.filtered import filtered
 from features.statistics.measure import Grouped, Measure
 from features.statistics.orders import orders
 from features.statistics.response import response
@@ -35,6 +36,8 @@ def compiled(settings: Settings) -> dict[str, str]:
     Where it is made in two steps (measure.Grouped), NAME.within (names, by spaces), NAME.part.PART over the base's
     columns, NAME.beside (a table) and value and count over the parts. An additive one has the same over the columns of
     a cube as NAME.cube.value and NAME.cube.count, or NAME.cube.part.PART; cube.COLUMN is what the cube holds.
+    NAME.only.where, NAME.only.value and NAME.only.count are the same over the rows of that condition alone, where it is
+    no additive one and has one condition (filtered.py).
     NAME.once is the value with different customers counted by the contacts where the column "once" is true (once.py).
     """
     return {"timezone": settings.company.timezone, "week_start": settings.company.week_start, **_texts()}
@@ -63,7 +66,8 @@ def _texts() -> Mapping[str, str]:
         elif CATALOGUE[name].table == "interactions":
             texts |= _once(name, over_rows["value"])
         if CATALOGUE[name].table == "interactions" and (isinstance(measure, Measure) or _in_cube(measure)):
-            texts |= _over_cube(name, over_rows, cube)
+            summed = _over_cube(name, over_rows, cube)
+            texts |= summed or _only(name, measure, over_rows)
     return {**texts, **{f"cube.{column}": text for text, column in cube.columns.items()}}
 
 
@@ -71,6 +75,11 @@ def _once(name: str, value: str) -> dict[str, str]:
     """The value with different customers counted by the first contact of each, where it counts them."""
     found = counted_once(sqlglot.parse_one(value, dialect="duckdb"))
     return {} if found is None else {f"{name}.once": str(found.sql(dialect="duckdb"))}
+
+
+def _only(name: str, measure: Measure | Grouped, over_rows: Mapping[str, str]) -> dict[str, str]:
+    found = filtered(over_rows) if isinstance(measure, Measure) else None
+    return {f"{name}.only.{part}": text for part, text in (found or {}).items()}
 
 
 def _over_cube(name: str, over_rows: Mapping[str, str], cube: Additive) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.statistics.catalogue import STORED_DIMENSIONS
-from features.statistics.cube import Cube, has_whole_hours
+from features.statistics.cube import Cube, cube_named, has_whole_hours
 from features.statistics.periods import local
 
 if TYPE_CHECKING:
@@ -47,11 +47,17 @@ def cube_tables(connection: DuckDBPyConnection, sql: Mapping[str, str]) -> dict[
     candidates = [Cube(grain, dimensions) for dimensions in _DIMENSIONS for grain in grains]
     sizes = _sizes(connection, candidates, cells)
     allowed = max(rows // ROWS_A_CELL, SMALL_CELLS)
-    made: dict[tuple[str, ...], Cube] = {}
+    chosen: dict[tuple[str, ...], Cube] = {}
     for cube, size in zip(candidates, sizes, strict=True):
         if size <= allowed:
-            made.setdefault(cube.dimensions, cube)
-    return {cube.name: _made(connection, cube, cells[cube.grain], sql) for cube in made.values()}
+            chosen.setdefault(cube.dimensions, cube)
+    made: dict[str, pa.Table] = {}
+    # The finest first, of which others are sums.
+    for cube in sorted(chosen.values(), key=lambda cube: -len(cube.dimensions)):
+        finer = _finer(cube, made)
+        table = _made(connection, cube, cells[cube.grain], sql) if finer is None else _summed(connection, cube, finer)
+        made[cube.name] = _narrow(table, {name for name in table.column_names if name.startswith("sum_")})
+    return {cube.name: made[cube.name] for cube in chosen.values()}
 
 
 def _sizes(connection: DuckDBPyConnection, cubes: list[Cube], cells: Mapping[str, str]) -> tuple[int, ...]:
@@ -72,7 +78,30 @@ def _made(connection: DuckDBPyConnection, cube: Cube, cell: str, sql: Mapping[st
     at = f"timezone('{'UTC' if cube.grain == 'hour' else sql['timezone']}', cell)"
     text = f'SELECT {", ".join(columns)} FROM "interactions" GROUP BY {keys}'
     text = f"SELECT epoch_us({at}) AS at_us, * EXCLUDE (cell) FROM ({text}) ORDER BY {keys}"
-    return _narrow(connection.sql(text).to_arrow_table(), set(sums))
+    return connection.sql(text).to_arrow_table()
+
+
+def _finer(cube: Cube, made: Mapping[str, pa.Table]) -> pa.Table | None:
+    """The smallest of the cubes made that has the same cells, split further; None where there is none."""
+    split = [
+        table
+        for name, table in made.items()
+        if (finer := cube_named(name)) is not None
+        and finer.grain == cube.grain
+        and set(finer.dimensions) > set(cube.dimensions)
+    ]
+    return min(split, key=len, default=None)
+
+
+def _summed(connection: DuckDBPyConnection, cube: Cube, finer: pa.Table) -> pa.Table:
+    """A cube of a finer one's cells: sums of sums, the very numbers that the rows would give."""
+    keys = ["at_us", *_quoted(cube)]
+    sums = [f'CAST(SUM("{name}") AS BIGINT) AS "{name}"' for name in finer.column_names if name.startswith("sum_")]
+    connection.register("finer", finer)
+    found = connection.sql(f"SELECT {', '.join([*keys, *sums])} FROM finer GROUP BY ALL ORDER BY {', '.join(keys)}")
+    table = found.to_arrow_table()
+    connection.unregister("finer")
+    return table
 
 
 def _narrow(table: pa.Table, sums: set[str]) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from features.statistics.cube import Cube, answering
 from features.statistics.dimensions import shown
-from features.statistics.groups import groups, source_of
+from features.statistics.groups import groups, some_groups, source_of
 from features.statistics.periods import compared_period, compared_range, start_of
 from features.statistics.query import Query as Query
 from features.statistics.query import checked
@@ -39,7 +40,12 @@ def figure(
     if query.compare is not None:
         ranges.append(compared_range(query, ZoneInfo(sql["timezone"])))
     source = source_of(statistic, answering(cubes, query, ranges, sql))
-    selects = [groups(sql, source, query, range_) for range_ in ranges]
+    if f"{query.metric}.only.where" in sql:
+        # Any figure's cube knows which groups there are.
+        known = answering(cubes, replace(query, metric="contacts"), ranges, sql)
+        selects = [some_groups(sql, source, known, query, range_) for range_ in ranges]
+    else:
+        selects = [groups(sql, source, query, range_) for range_ in ranges]
     text = _joined([select for select, _ in selects], query, sql["timezone"])
     parameters = [value for _, values in selects for value in values]
     return connection.sql(text, params=parameters).to_arrow_table()

@@ -39,9 +39,7 @@ def source_of(statistic: Statistic, cube: Cube | None) -> Source:
 def groups(sql: Mapping[str, str], source: Source, query: Query, range_: Range) -> tuple[str, list[Any]]:
     """SQL for the groups of one range, and the values bound in it."""
     clock = local(source.moment, sql["timezone"], *range_)
-    keys = {name: key(name, clock) for name in query.by}
-    if query.grain is not None:
-        keys = {"period": period(query.grain, source.moment, clock, sql["week_start"]), **keys}
+    keys = _keys(sql, source.moment, query, clock)
     where, values = _where(source.moment, query, *range_, clock)
     if f"{query.metric}.within" in sql:
         return _of_groups(sql, source, query.metric, keys, clock, where), values
@@ -50,6 +48,45 @@ def groups(sql: Mapping[str, str], source: Source, query: Query, range_: Range) 
     if first is not None and f"{query.metric}.once" in sql:
         aggregates["value"] = sql[f"{query.metric}.once"].replace(f'"{ONCE}"', first)
     return _select(keys, _typed(aggregates), f'"{source.table}" WHERE {where}'), values
+
+
+def some_groups(
+    sql: Mapping[str, str], source: Source, known: Cube | None, query: Query, range_: Range
+) -> tuple[str, list[Any]]:
+    """The same for a figure of rows of one condition: only these are grouped. The cube `known` tells which groups there
+    are besides theirs; without one all rows do.
+    """
+    clock = local(source.moment, sql["timezone"], *range_)
+    keys = _keys(sql, source.moment, query, clock)
+    if known is None and keys:
+        return groups(sql, source, query, range_)
+    where, values = _where(source.moment, query, *range_, clock)
+    figures = _typed({part: sql[f"{query.metric}.only.{part}"] for part in ("value", "count")})
+    rows = f'"{source.table}" WHERE {where} AND ({sql[f"{query.metric}.only.where"]})'
+    found = _select(keys, figures, rows)
+    if known is None or not keys:
+        return found, values
+    every, bound = _present(sql, known, query, range_)
+    columns = ", ".join(f'every."{name}"' for name in keys)
+    same = " AND ".join(f'every."{name}" IS NOT DISTINCT FROM found."{name}"' for name in keys)
+    text = f"SELECT {columns}, found.value, COALESCE(found.count, 0) AS count FROM ({every}) AS every"
+    return f"{text} LEFT JOIN ({found}) AS found ON {same}", [*bound, *values]
+
+
+def _present(sql: Mapping[str, str], cube: Cube, query: Query, range_: Range) -> tuple[str, list[Any]]:
+    """The groups that have a row."""
+    moment = '"at_us"'
+    clock = local(moment, sql["timezone"], *range_)
+    where, values = _where(moment, query, *range_, clock)
+    return _select(_keys(sql, moment, query, clock), {}, f'"{cube.name}" WHERE {where}'), values
+
+
+def _keys(sql: Mapping[str, str], moment: str, query: Query, clock: str) -> dict[str, str]:
+    """What the rows are grouped by."""
+    keys = {name: key(name, clock) for name in query.by}
+    if query.grain is None:
+        return keys
+    return {"period": period(query.grain, moment, clock, sql["week_start"]), **keys}
 
 
 def _of_groups(

@@ -41,7 +41,10 @@ def millionths(rows: ibis.Table) -> ibis.Value:
 
 
 def _weighted(rows: ibis.Table) -> Grouped:
-    """Inverse response-rate weights: each stratum of channel and month counts by its contacts, not by its ratings."""
+    """Inverse response-rate weights: each stratum of channel and month counts by its contacts, not by its ratings.
+
+    A stratum without a rating says nothing: it is left out, its contacts too.
+    """
     begun = from_customer(rows)
     rated = begun & rows.satisfaction.notnull()
     parts = {
@@ -50,10 +53,10 @@ def _weighted(rows: ibis.Table) -> Grouped:
         "satisfied": rows.count(where=rated & (rows.satisfaction >= _SATISFIED)),
     }
     estimated = f"SUM(CAST(contacts AS HUGEINT) * satisfied * {_TRILLION} // NULLIF(rated, 0))"
-    heard_everywhere = "MIN(rated) FILTER (WHERE contacts > 0) > 0"
+    contacts = f"SUM(contacts) FILTER (WHERE rated > 0) * {_TRILLION}"
     return Grouped(
         within=("channel", "month"),
         parts=parts,
-        value=f"CASE WHEN {heard_everywhere} THEN {estimated} / (SUM(contacts) * {_TRILLION}) END",
+        value=f"{estimated} / ({contacts})",
         count="COALESCE(SUM(rated), 0)",
     )

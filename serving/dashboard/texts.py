@@ -302,6 +302,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "count_behind": ("Made from", "数据条数"),
     "compared_value": ("Compared", "对比值"),
     "growth": ("Growth", "变化"),
+    "bottlenecks_card": ("Where waiting grew", "等待变长之处"),
+    "bottlenecks_lead": (
+        "Channels, owners and hours of the day in which the wait or the first answer, 9 in 10 within, took longer over "
+        "these days than {compared}; with {fewest} contacts or more in both. No filter applies.",
+        "这段日期内等待或首次响应时长（P90）比{compared}更长的渠道、负责人和时段；两段时间都至少有 {fewest} 次沟通。"
+        "不受筛选条件影响。",
+    ),
+    "no_bottlenecks": (
+        "Nowhere is it longer, where there are contacts enough to tell.",
+        "在沟通数足以判断的地方，没有变长。",
+    ),
+    "where_column": ("Where", "何处"),
+    "these_days": ("These days", "这段日期"),
     "range_line": ("{start} to {end}, {zone}", "{start} 至 {end}，{zone}"),
     "last_day": ("the last day included is {day}", "最后一天为 {day}"),
     "exclusions": ("Left out", "不包括"),

@@ -31,9 +31,8 @@ SATISFACTION = (
         "满意度（按评价率加权）",
         "Ratings of 4 and 5 / ratings of contacts the customers began, each rating weighted by contacts / ratings of "
         "its channel and month: the silent are taken to be as satisfied as those who rate in that channel and month. "
-        "Null where a channel has contacts in a month and no rating, of which nothing is known: choose the channels "
-        "that are asked.",
-        BEGUN,
+        "A channel's month without any rating says nothing and is left out.",
+        f"Contacts of a channel and month without a rating don't count. {BEGUN}",
         better="higher",
     ),
     Statistic(

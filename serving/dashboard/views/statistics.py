@@ -13,6 +13,7 @@ from serving.answers.statistics import Compare
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
 from serving.dashboard.texts import data_word, translator
+from serving.dashboard.views.bottlenecks import bottlenecks
 from serving.dashboard.visit import Visit
 
 COMPARISONS = ("previous", "last_year")
@@ -24,7 +25,8 @@ TABLE_ROWS = 500
 
 
 def statistics(visit: Visit) -> dict[str, Any]:
-    """`answer`, `asked` (the question as understood), the `catalogue`, `chart`, `csv` (its address), `filters`.
+    """`answer`, `asked` (the question as understood), the `catalogue`, `chart`, `csv` (its address), `filters`; and
+    the `bottlenecks` of the same days.
 
     Raises QueryError for a question of the wrong shape.
     """
@@ -48,6 +50,7 @@ def statistics(visit: Visit) -> dict[str, Any]:
         "groups": _groups(rows, asked["by"]),
         "lines": LINES,
         "bars": BARS,
+        "bottlenecks": bottlenecks(visit, asked),
         "chart": remembered(("chart", repr(asked), *visit.scope), lambda: _chart(visit, answer, rows, asked)),
         "csv": _csv(answer, asked, visit),
         "filters": [

@@ -45,9 +45,9 @@ def bases(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     backend = connect()
     given = arrow_tables(backend, {**tables, "days": days})
     made = {
-        "interactions": interactions_base(given, given["days"]).to_pyarrow(),
-        "orders": orders_base(given).to_pyarrow(),
-        "surveys": surveys_base(given).to_pyarrow(),
+        "interactions": interactions_base(given, given["days"]).order_by("occurred_at", "interaction_id").to_pyarrow(),
+        "orders": orders_base(given).order_by("ordered_at", "order_line_id").to_pyarrow(),
+        "surveys": surveys_base(given).order_by("answered_at", "response_id").to_pyarrow(),
     }
     backend.disconnect()
     # As publish does it.
@@ -228,12 +228,12 @@ def _satisfaction(rows: pd.DataFrame) -> dict[str, Figure]:
 
 
 def _weighted(begun: pd.DataFrame) -> Figure:
-    """Each rating weighs contacts / ratings of its channel and month."""
+    """Each rating weighs contacts / ratings of its channel and month; where nobody rated, nothing is known."""
     strata = begun.groupby(["channel", "month"], dropna=False)
     weight = strata.satisfaction.transform("size") / strata.satisfaction.transform("count")
     rated = begun.satisfaction.notna()
-    if not len(begun) or (strata.satisfaction.count() == 0).any():
-        return None, int(rated.sum())
+    if not rated.any():
+        return None, 0
     return float(np.average(begun[rated].satisfaction.ge(4), weights=weight[rated])), int(rated.sum())
 
 

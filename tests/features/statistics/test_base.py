@@ -34,6 +34,7 @@ def test_latest_versions_with_who_the_customer_is(name: str, base, tables: dict[
     expected = newest(tables, name, key).merge(people, on="customer_id", how="left")
     expected = expected.sort_values([table.event_time, key], ignore_index=True)
     frame = found.to_pandas().drop(columns=["segment_id", *added])
+    frame = frame.sort_values([table.event_time, key], ignore_index=True)
     pd.testing.assert_frame_equal(frame, expected[frame.columns], check_dtype=False)
     assert found["segment_id"].null_count == found.num_rows
 

@@ -170,3 +170,33 @@ def test_hours_of_utc_are_not_asked_where_the_clock_is_half_an_hour_off() -> Non
 def test_a_table_that_is_no_cube_is_none() -> None:
     assert cube_named("interactions") is None
     assert cube_named("cube-day-channel-agent_id") == Cube("day", ("channel", "agent_id"))
+
+
+QUANTILES = [metric for metric in CATALOGUE if f"{metric}.only.where" in sql_of("Europe/Berlin")]
+
+
+@pytest.mark.parametrize("metric", QUANTILES)
+def test_quantiles_of_groups_that_a_cube_knows_are_those_of_the_rows(metric: str, small: Callable) -> None:
+    connection, sql, cubes = small("Europe/Berlin", "hour")
+    asked = {"month": ("channel",), "day": ("hour_of_day",), "week": ("owner",), None: ("kind",)}
+    empty = 0
+    for grain, by in asked.items():
+        where = {"channel": ("phone", "email", None)} if grain == "month" else {}
+        query = Query(metric, FIRST, LAST, by=by, grain=grain, compare="previous", where=where)
+        with_cubes = figure(connection, sql, query, cubes)
+        assert with_cubes.equals(figure(connection, sql, query))
+        empty += with_cubes["count"].to_pylist().count(0)
+    # Groups without a row that counts are there too.
+    assert empty > 0
+
+
+def test_quantiles_come_from_rows_of_their_condition_and_groups_from_a_cube(small: Callable) -> None:
+    assert len(QUANTILES) == 12
+    connection, sql, cubes = small("Europe/Berlin", "hour")
+    query = Query("wait_seconds_p90", FIRST, LAST, by=("channel",), grain="month")
+    found = figure(connection, sql, query, cubes)
+    assert figure(connection, {**sql, "wait_seconds_p90.value": "NULL"}, query, cubes).equals(found)
+    nobody = figure(connection, {**sql, "wait_seconds_p90.only.where": "FALSE"}, query, cubes)
+    assert nobody.select(["period_start", "channel"]).equals(found.select(["period_start", "channel"]))
+    assert nobody["count"].to_pylist() == [0] * nobody.num_rows
+    assert sum(found["count"].to_pylist()) > 0

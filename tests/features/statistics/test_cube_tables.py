@@ -27,6 +27,29 @@ def test_a_cube_for_the_channel_with_each_other_dimension(cubed: dict[str, pa.Ta
     assert cubed["cube-hour-channel-owner"].schema.field("sum_0").type == pa.int16()
 
 
+def test_the_cube_of_channels_alone_is_summed_from_a_finer_one(
+    bases: dict[str, pa.Table], cubed: dict[str, pa.Table], sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_of, "SMALL_CELLS", 20_000)
+    # Made from the rows it must be the same, sums without a row among them null, counts 0.
+    monkeypatch.setattr(made_of, "_finer", lambda _cube, _made: None)
+    with locked_down() as connection:
+        connection.register("interactions", bases["interactions"])
+        from_rows = cube_tables(connection, sql)["cube-hour-channel"]
+    assert from_rows.equals(cubed["cube-hour-channel"])
+    assert any(from_rows[name].null_count for name in from_rows.column_names if name.startswith("sum_"))
+
+
+def test_a_cube_is_summed_where_there_is_a_finer_one(bases, sql, monkeypatch: pytest.MonkeyPatch) -> None:
+    summed: list[str] = []
+    monkeypatch.setattr(made_of, "SMALL_CELLS", 20_000)
+    monkeypatch.setattr(made_of, "_summed", lambda _, cube, finer: summed.append(cube.name) or finer)
+    with locked_down() as connection:
+        connection.register("interactions", bases["interactions"])
+        cube_tables(connection, sql)
+    assert summed == ["cube-hour-channel"]
+
+
 def test_the_same_rows_give_the_same_bytes(
     cubed: dict[str, pa.Table], bases: dict[str, pa.Table], sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -301,3 +301,20 @@ def test_value_and_count_have_one_type(connection: duckdb.DuckDBPyConnection, sq
     periods = figure(connection, sql, Query("contacts", START, END, grain="day"))
     assert periods.schema.field("period_start").type == pa.timestamp("us", "UTC")
     assert np.all(np.diff(periods["period_start"].cast(pa.int64())) > 0)
+
+
+def test_means_over_more_customers_than_a_narrow_sum_holds(sql: dict[str, str]) -> None:
+    customers = [f"C{number}" for number in range(10_000)]
+    contacts = pa.table(
+        {
+            "customer_id": customers,
+            "occurred_at": pa.array([START] * len(customers), pa.timestamp("us", "UTC")),
+            "is_automated": pa.array([False] * len(customers)),
+        }
+    )
+    scores = np.random.default_rng(3).random(len(customers))
+    with locked_down() as opened:
+        opened.register("interactions", contacts)
+        opened.register("customer_values", pa.table({"customer_id": customers, "score": scores}))
+        (found,) = figure(opened, sql, Query("value_score", START, END)).to_pylist()
+    assert found == {"value": pytest.approx(scores.mean(), rel=1e-12), "count": 10_000}
