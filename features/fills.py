@@ -23,6 +23,7 @@ import ibis
 
 from features.aggregates import sum_where
 from interactions.sources.raw import mapping_of
+from interactions.sources.targets import fillable
 
 if TYPE_CHECKING:
     from features.history import History
@@ -34,7 +35,6 @@ _RATING, _MS, _MONEY = ("decimal(9, 4)", 4), ("int64", 0), ("decimal(18, 4)", 4)
 # Type and digits after the point of a filled number; words stay as they are.
 _NUMBERS = {
     ("customers", "income"): _MONEY,
-    ("interactions", "duration_ms"): _MS,
     ("interactions", "wait_ms"): _MS,
     ("interactions", "satisfaction"): _RATING,
     ("orders", "amount"): _MONEY,
@@ -63,7 +63,12 @@ def declared(raw: Path) -> Fills:
     for source, table in _collected(raw):
         mapping = mapping_of(raw, source, table)
         methods = mapping.fills if mapping is not None else {}
-        found += [Fill(table, column, source, method) for column, method in sorted(methods.items())]
+        # A mapping that an older Rapport stored may fill what no feature reads.
+        found += [
+            Fill(table, column, source, method)
+            for column, method in sorted(methods.items())
+            if column in fillable(table)
+        ]
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ HISTORY_TABLES = ("customers", "interactions", "message_signals", "orders", "sur
 COLUMNS = {
     "customers": ("customer_id", "income"),
     "interactions": (
-        *("interaction_id", "customer_id", "occurred_at", "channel", "direction", "kind", "duration_ms", "wait_ms"),
+        *("interaction_id", "customer_id", "occurred_at", "channel", "direction", "kind", "wait_ms"),
         *("outcome", "responded_at", "resolved_at", "reopened", "satisfaction", "rated_at", "is_automated"),
     ),
     "message_signals": ("interaction_id", "language", "sentiment", "words", "questions"),

@@ -14,7 +14,9 @@ from features.identity import LINKS
 from features.versions import VERSION_ORDER
 from workspace.tables import TABLES
 
-# Of more keys with several versions only those that are theirs are sought, which takes a look at every key.
+# What says who must not be profiled is read beside what features are made of.
+_MORE = {"customers": ("do_not_profile",)}
+# Of so many keys with several versions and more only those that are theirs are sought, by one more look at every key.
 _FEW_KEYS = 1_000_000
 
 
@@ -47,16 +49,13 @@ def _rows(rows: ibis.Table, name: str, whose: set[str]) -> ibis.Table:
     rows = rows.select(*dict.fromkeys((*COLUMNS[name], *_MORE.get(name, ()), *VERSION_ORDER, "is_revision")))
     customers = _named(whose).name
     several = rows.filter(rows.is_revision.fill_null(True)).select(key).distinct()
-    if several.count().to_pyarrow().as_py() > _FEW_KEYS:
-        theirs = rows.filter(rows.customer_id.isin(customers))
-        several = several.semi_join(theirs, key)
-    keys = ibis.memtable(several.to_pyarrow())[key]
+    keys = several.limit(_FEW_KEYS).to_pyarrow()
+    if len(keys) == _FEW_KEYS:
+        keys = several.semi_join(rows.filter(rows.customer_id.isin(customers)), key).to_pyarrow()
+    keys = ibis.memtable(keys)[key]
     found = rows.filter(rows.customer_id.isin(customers) | rows[key].isin(keys)).to_pyarrow()
     ours = found.filter(pc.is_in(found["customer_id"], pa.array(whose, pa.string())))
     return ibis.memtable(found.filter(pc.is_in(found[key], ours[key].combine_chunks())))
-
-
-_MORE = {"customers": ("do_not_profile",)}
 
 
 def _named(names: set[str]) -> Any:

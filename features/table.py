@@ -43,26 +43,9 @@ _COUNTS = ("active_days_count", "channels_used", "outbound_count", "rating_count
 def expression(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> ibis.Table:
     """The feature table over the clean tables named in HISTORY_TABLES: columns of CUSTOMER_FEATURES, by customer_id.
 
-    One row for everybody with an event (windows.Event) before the cutoff who may be profiled.
-    Concepts that read the same rows are computed in one pass over them. `fills` have been measured.
+    One row for everybody with an event (windows.Event) before the cutoff who may be profiled. `fills`: as measured.
     """
-    history = known(tables, window, fills)
-    rows = _alive(history, window)
-    parts = (
-        _paced(_apart(history), window),
-        _contacts(_apart(history)),
-        _orders(history),
-        surveys.surveys(history, window),
-        _people(history),
-    )
-    for number, part in enumerate(parts):
-        rows = rows.left_join(part, "customer_id", rname=f"{{name}}_{number}")
-    rows = _at_cutoff(rows, window)
-    counted = {name: rows[name].fill_null(0) for name in _COUNTS}
-    figures = {**counted, **value.without_orders(rows)}
-    return rows.select(
-        figures[name].name(name) if name in figures else rows[name] for name in CUSTOMER_FEATURES.column_names
-    ).order_by("customer_id")
+    return _joined(_parts(known(tables, window, fills), window), window)
 
 
 def customer_features(
@@ -77,10 +60,13 @@ def customer_features(
     very same as among all.
     """
     put_in = measured(known(tables, window, fills), fills) if fills else ()
-    if customers is None:
-        return expression(tables, window, put_in).to_pyarrow().cast(CUSTOMER_FEATURES.schema)
-    found = expression(concerning(tables, customers), window, put_in).to_pyarrow()
-    return found.cast(CUSTOMER_FEATURES.schema).filter(pc.field("customer_id").isin(list(customers)))
+    if customers is not None:
+        found = expression(concerning(tables, customers), window, put_in).to_pyarrow()
+        return found.cast(CUSTOMER_FEATURES.schema).filter(pc.field("customer_id").isin(list(customers)))
+    # One part after the other: together they need the memory of all at once, and an engine that is short of it is slow.
+    parts = [ibis.memtable(part.to_pyarrow()) for part in _parts(known(tables, window, put_in), window)]
+    found = tables["interactions"].get_backend().to_pyarrow(_joined(parts, window))
+    return found.cast(CUSTOMER_FEATURES.schema)
 
 
 def features_as_of(workspace: Workspace, cutoff: datetime) -> pa.Table:
@@ -127,36 +113,58 @@ def compiled_sql(
     return str(ibis.to_sql(expression(tables, window, fills), dialect="duckdb"))
 
 
-def _apart(history: History) -> History:
-    """The same history, its interactions read anew for one part of the query."""
-    return replace(history, interactions=read_apart(history.interactions))
+def _parts(history: History, window: Window) -> list[ibis.Table]:
+    """The features in tables of their own: a row for everybody with an event, then what there is about some of them.
+
+    Concepts that read the same rows are computed in one pass over them.
+    """
+    again = replace(history, interactions=read_apart(history.interactions))
+    bought = whole_orders(history.orders)
+    timeline = _beside([_alive(history, window), _paced(again, window), _by_customer(bought, value.measures(bought))])
+    return [
+        timeline,
+        _contacts(history),
+        surveys.surveys(history, window),
+        history.customers.select("customer_id", "income"),
+    ]
+
+
+def _joined(parts: Sequence[ibis.Table], window: Window) -> ibis.Table:
+    rows = _at_cutoff(_beside(parts), window)
+    counted = {name: rows[name].fill_null(0) for name in _COUNTS}
+    figures = {**counted, **value.without_orders(rows)}
+    return rows.select(
+        figures[name].name(name) if name in figures else rows[name] for name in CUSTOMER_FEATURES.column_names
+    ).order_by("customer_id")
+
+
+def _beside(parts: Sequence[ibis.Table]) -> ibis.Table:
+    """The first part's rows with the other parts' columns."""
+    rows, *others = parts
+    for number, part in enumerate(others):
+        joined = rows.left_join(part, "customer_id", rname=f"{{name}}_{number}")
+        rows = joined.select(*rows.columns, *(name for name in part.columns if name != "customer_id"))
+    return rows
+
+
+def _by_customer(rows: ibis.Table, figures: Mapping[str, ibis.Value]) -> ibis.Table:
+    return rows.group_by("customer_id").aggregate(**figures)
 
 
 def _alive(history: History, window: Window) -> ibis.Table:
     rows = events(history, window.event)
-    figures = {**rfm.measures(rows), **lifecycle.measures(rows, window), **season.measures(rows)}
-    return rows.group_by("customer_id").aggregate(**figures)
+    return _by_customer(rows, {**rfm.measures(rows), **lifecycle.measures(rows, window), **season.measures(rows)})
 
 
 def _paced(history: History, window: Window) -> ibis.Table:
     rows = cadence.paced(events(history, window.event))
-    return rows.group_by("customer_id").aggregate(**cadence.measures(rows))
+    return _by_customer(rows, cadence.measures(rows))
 
 
 def _contacts(history: History) -> ibis.Table:
     rows = text.with_signals(history)
     concepts = (channel_mix, responsiveness, satisfaction, text)
-    figures = {name: figure for concept in concepts for name, figure in concept.measures(rows).items()}
-    return rows.group_by("customer_id").aggregate(**figures)
-
-
-def _orders(history: History) -> ibis.Table:
-    rows = whole_orders(history.orders)
-    return rows.group_by("customer_id").aggregate(**value.measures(rows))
-
-
-def _people(history: History) -> ibis.Table:
-    return history.customers.select("customer_id", "income")
+    return _by_customer(rows, {name: one for concept in concepts for name, one in concept.measures(rows).items()})
 
 
 def _at_cutoff(rows: ibis.Table, window: Window) -> ibis.Table:

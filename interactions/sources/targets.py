@@ -18,7 +18,7 @@ METHODS: tuple[str, ...] = tuple(method for method in get_args(Method) if method
 
 _NUMBERS = {
     "customers": ("income",),
-    "interactions": ("duration_ms", "wait_ms", "satisfaction"),
+    "interactions": ("wait_ms", "satisfaction"),
     "orders": ("amount",),
     "surveys": ("importance", "satisfaction"),
 }

@@ -65,7 +65,7 @@ def test_the_first_alternative_present_is_read() -> None:
         ({"defaults": {"kind": "a"}, "columns": {"kind": {"column": "a", "default": "b"}}}, "gives it a constant"),
         (
             {"fill": {"kind": "mean"}},
-            "fills kind by `mean`. Features can fill duration_ms by mean, median, .*kind by prev",
+            "fills kind by `mean`. Features can fill wait_ms by mean, median, .*kind by prev",
         ),
         ({"fill": {"channel": "previous"}}, "fills channel by `previous`"),
         ({"fill": {"satisfaction": "average"}}, r"\[interactions\] `fill.satisfaction`: Input should be 'keep'"),
