@@ -38,6 +38,7 @@ def compiled(settings: Settings) -> dict[str, str]:
     a cube as NAME.cube.value and NAME.cube.count, or NAME.cube.part.PART; cube.COLUMN is what the cube holds.
     NAME.only.where, NAME.only.value and NAME.only.count are the same over the rows of that condition alone, where it is
     no additive one and has one condition (filtered.py).
+    NAME.each.PART is a part of one row, where a customer's first one stands for all of them.
     NAME.once is the value with different customers counted by the contacts where the column "once" is true (once.py).
     """
     return {"timezone": settings.company.timezone, "week_start": settings.company.week_start, **_texts()}
@@ -62,7 +63,7 @@ def _texts() -> Mapping[str, str]:
         over_rows = _of_rows(measure)
         texts |= {f"{name}.{part}": text for part, text in over_rows.items()}
         if isinstance(measure, Grouped):
-            texts |= _of_groups(name, measure)
+            texts |= {**_of_groups(name, measure), **_each(name, measure, over_rows)}
         elif CATALOGUE[name].table == "interactions":
             texts |= _once(name, over_rows["value"])
         if CATALOGUE[name].table == "interactions" and (isinstance(measure, Measure) or _in_cube(measure)):
@@ -103,6 +104,18 @@ def _of_rows(measure: Measure | Grouped) -> dict[str, str]:
 def _of_groups(name: str, measure: Grouped) -> dict[str, str]:
     texts = {f"{name}.within": " ".join(measure.within), f"{name}.value": measure.value, f"{name}.count": measure.count}
     return texts if measure.beside is None else {**texts, f"{name}.beside": measure.beside}
+
+
+def _each(name: str, measure: Grouped, over_rows: Mapping[str, str]) -> dict[str, str]:
+    """The parts of one row instead of a customer's; none where they say more than whether there is any."""
+    if measure.within != ("customer_id",) or not measure.of_any:
+        return {}
+    found = filtered(over_rows)
+    return (
+        {}
+        if found is None
+        else {f"{name}.each.{part.removeprefix('part.')}": f"CAST({found['where']} AS INTEGER)" for part in over_rows}
+    )
 
 
 def _in_cube(measure: Grouped) -> bool:

@@ -41,10 +41,10 @@ def groups(sql: Mapping[str, str], source: Source, query: Query, range_: Range) 
     clock = local(source.moment, sql["timezone"], *range_)
     keys = _keys(sql, source.moment, query, clock)
     where, values = _where(source.moment, query, *range_, clock)
-    if f"{query.metric}.within" in sql:
-        return _of_groups(sql, source, query.metric, keys, clock, where), values
-    aggregates = {part: sql[f"{source.prefix}{part}"] for part in ("value", "count")}
     first = is_once(query, source.moment, *range_, sql["timezone"], sql["week_start"])
+    if f"{query.metric}.within" in sql:
+        return _of_groups(sql, source, query.metric, keys, clock, where, first), values
+    aggregates = {part: sql[f"{source.prefix}{part}"] for part in ("value", "count")}
     if first is not None and f"{query.metric}.once" in sql:
         aggregates["value"] = sql[f"{query.metric}.once"].replace(f'"{ONCE}"', first)
     return _select(keys, _typed(aggregates), f'"{source.table}" WHERE {where}'), values
@@ -90,14 +90,24 @@ def _keys(sql: Mapping[str, str], moment: str, query: Query, clock: str) -> dict
 
 
 def _of_groups(
-    sql: Mapping[str, str], source: Source, metric: str, keys: Mapping[str, str], clock: str, where: str
+    sql: Mapping[str, str],
+    source: Source,
+    metric: str,
+    keys: Mapping[str, str],
+    clock: str,
+    where: str,
+    first: str | None,
 ) -> str:
-    """A figure in two steps: the parts of each group within, then the figure over them."""
+    """A figure in two steps: the parts of each group within, then the figure over them. Where `first` tells a
+    customer's first row in a group, that row stands for the customer, and nothing is grouped within."""
     within = {f"within_{name}": _within(name, clock) for name in sql[f"{metric}.within"].split(" ")}
-    start = f"{source.prefix}part."
-    parts = {name.removeprefix(start): text for name, text in sql.items() if name.startswith(start)}
     rows = f'"{source.table}" WHERE {where}'
-    table = f"({_select({**keys, **within}, parts, rows)}) AS parts"
+    once = _named(sql, f"{metric}.each.")
+    if first is not None and once:
+        found = _select({}, {**keys, **within, **once}, f"{rows} AND {first}")
+    else:
+        found = _select({**keys, **within}, _named(sql, f"{source.prefix}part."), rows)
+    table = f"({found}) AS parts"
     beside = sql.get(f"{metric}.beside")
     if beside is not None:
         columns = {name: name.removeprefix("within_") for name in within}
@@ -105,6 +115,10 @@ def _of_groups(
         table += f' LEFT JOIN "{beside}" AS beside ON {same}'
     figures = {part: sql[f"{metric}.{part}"] for part in ("value", "count")}
     return _select({name: f'parts."{name}"' for name in keys}, _typed(figures), table)
+
+
+def _named(sql: Mapping[str, str], start: str) -> dict[str, str]:
+    return {name.removeprefix(start): text for name, text in sql.items() if name.startswith(start)}
 
 
 def _within(name: str, clock: str) -> str:

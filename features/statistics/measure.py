@@ -20,6 +20,7 @@ class Grouped:
 
     within: what makes a group, columns of the base or "month". value, count: DuckDB aggregates over the parts by name.
     beside: a table joined to the groups by the columns of `within`, whose columns value and count may use too.
+    of_any: whether value and count ask of the parts, counts of rows, only whether they are above 0.
     """
 
     within: tuple[str, ...]
@@ -27,6 +28,7 @@ class Grouped:
     value: str
     count: str
     beside: str | None = None
+    of_any: bool = False
 
 
 def mean(amounts: ibis.Value, where: ibis.Value, unit: int) -> Measure:

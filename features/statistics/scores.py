@@ -51,4 +51,5 @@ def _value(rows: ibis.Table, column: str) -> Grouped:
         value=f"{total} / (CAST(NULLIF({known}, 0) AS HUGEINT) * {_FINE})",
         count=known,
         beside="customer_values",
+        of_any=True,
     )

@@ -310,6 +310,7 @@ def test_means_over_more_customers_than_a_narrow_sum_holds(sql: dict[str, str]) 
             "customer_id": customers,
             "occurred_at": pa.array([START] * len(customers), pa.timestamp("us", "UTC")),
             "is_automated": pa.array([False] * len(customers)),
+            "previous_us": pa.nulls(len(customers), pa.int64()),
         }
     )
     scores = np.random.default_rng(3).random(len(customers))
