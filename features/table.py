@@ -31,7 +31,7 @@ from features.identity import with_links
 from features.named import concerning
 from features.order import whole_orders
 from features.windows import Event, Window
-from workspace.engine import connect_by
+from workspace.engine import connect_by, held
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.tables import CUSTOMER_FEATURES, TABLES
@@ -60,12 +60,16 @@ def customer_features(
     very same as among all.
     """
     put_in = measured(known(tables, window, fills), fills) if fills else ()
-    if customers is not None:
-        found = expression(concerning(tables, customers), window, put_in).to_pyarrow()
-        return found.cast(CUSTOMER_FEATURES.schema).filter(pc.field("customer_id").isin(list(customers)))
-    # One part after the other: together they need the memory of all at once, and an engine that is short of it is slow.
-    parts = [ibis.memtable(part.to_pyarrow()) for part in _parts(known(tables, window, put_in), window)]
-    found = tables["interactions"].get_backend().to_pyarrow(_joined(parts, window))
+    backend = tables["interactions"].get_backend()
+    with held(backend) as hold:
+        if customers is not None:
+            found = expression(concerning(tables, customers, hold), window, put_in).to_pyarrow()
+            return found.cast(CUSTOMER_FEATURES.schema).filter(
+                pc.field("customer_id").isin(pa.array(customers, pa.string()))
+            )
+        # One after the other: together they need the memory of all at once, and an engine that is short of it is slow.
+        parts = [hold(part.to_pyarrow()) for part in _parts(known(tables, window, put_in), window)]
+        found = backend.to_pyarrow(_joined(parts, window))
     return found.cast(CUSTOMER_FEATURES.schema)
 
 

@@ -13,14 +13,14 @@ from workspace.sizes import bytes_of
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-# The engine takes all that it may have, so the rest of the process has to be left out of it: about 0.8 GB with half
+# The engine takes all that it may have, so the rest of the process has to be left out of it: about 1.3 GB with half
 # a million customers.
-SHARE = 0.75
+SHARE = 0.6
 
 
 @contextmanager
 def batch_engine(workspace: Workspace) -> Iterator[Backend]:
-    """DuckDB with three quarters of the memory that the settings allow, and room for temporary files."""
+    """DuckDB with three fifths of the memory that the settings allow, and room for temporary files."""
     backend = connect(workspace.settings.limits, str(workspace.temp))
     try:
         backend.raw_sql(f"SET memory_limit = '{int(SHARE * bytes_of(workspace.settings.limits.memory))}B'")

@@ -3,7 +3,8 @@ Spark (workspace/spark.py) where the settings say so."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
@@ -112,6 +113,30 @@ def _in_memory(backend: Backend, name: str, rows: pa.Table) -> ibis.Table:
         return backend.arrow_table(name, rows)
     backend.con.register(name, rows)
     return backend.table(name)
+
+
+@contextmanager
+def held(backend: Backend) -> Iterator[Callable[[pa.Table], ibis.Table]]:
+    """What makes an Ibis table of an Arrow table in memory; at the end of the block the engine lets go of them all.
+
+    Left to itself, Ibis leaves them with DuckDB for as long as the connection lives.
+    """
+    import ibis
+
+    names: list[str] = []
+
+    def hold(rows: pa.Table) -> ibis.Table:
+        if backend.name == "pyspark":
+            return _in_memory(backend, ibis.util.gen_name("held"), rows)
+        table: ibis.Table = ibis.memtable(rows)
+        names.append(table.op().name)
+        return table
+
+    try:
+        yield hold
+    finally:
+        for name in names:
+            backend.con.unregister(name)
 
 
 def locked_down(memory: str = "1GB", threads: int = 1) -> duckdb.DuckDBPyConnection:
