@@ -72,9 +72,16 @@ def test_clean_above_its_memory(rapport: Rapport, collected: Path, monkeypatch: 
 
 
 def test_features_above_their_disk(rapport: Rapport, cleaned: Path) -> None:
-    (cleaned / "rapport.toml").write_text('[limits]\nmemory = "50MB"\ntemp_disk = "0B"\n')
+    """With less and less memory and no disk at all, it is the disk that lacks first."""
     try:
-        check_refused(rapport, cleaned, "features", '`[limits] temp_disk` = "0B"', "RAPPORT_LIMITS__TEMP_DISK")
+        for megabytes in range(60, 8, -6):
+            (cleaned / "rapport.toml").write_text(f'[limits]\nmemory = "{megabytes}MB"\ntemp_disk = "0B"\n')
+            before = files_of(cleaned)
+            outcome = rapport("features", "--workspace", cleaned)
+            if outcome.code:
+                break
+        check_told(outcome, '`[limits] temp_disk` = "0B"', "RAPPORT_LIMITS__TEMP_DISK")
+        assert files_of(cleaned) == before
     finally:
         (cleaned / "rapport.toml").unlink()
 
