@@ -227,6 +227,7 @@ def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(table
             assert as_bytes(connection.sql("EXECUTE features").to_arrow_table()) == as_bytes(by_sql(some, window))
 
 
+@pytest.mark.slow
 def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     shuffled = {
         name: table.take(np.random.default_rng(1).permutation(table.num_rows)) for name, table in tables.items()
