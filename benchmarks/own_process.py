@@ -28,7 +28,7 @@ def measured(run: Callable[[], int]) -> dict[str, Any]:
 
 def in_own_process(module: str, arguments: Sequence[str]) -> dict[str, Any]:
     """What `python -m MODULE ARGUMENTS` prints as JSON. Imports count for the CPU, as they do for whoever runs a
-    script; wall time begins after Python's own start."""
+    script; wall time begins where the module calls `measured`."""
     limits = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"), str(THREADS))
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **limits})
