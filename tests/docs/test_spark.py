@@ -28,5 +28,5 @@ def test_its_commands_are_there(rapport: Callable) -> None:
 def test_its_make_targets_are_there() -> None:
     makefile = (PAGE.parents[1] / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"`make ([a-z-]+)`", PAGE.read_text(encoding="utf-8")))
-    assert targets == {"spark", "test-cluster", "torture"}
+    assert {"spark", "test-cluster"} <= targets
     assert all(f"\n{target}:" in makefile for target in targets)
