@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Rapport = Callable[..., Any]
 
 
@@ -15,6 +17,7 @@ def test_it_says_what_the_demo_is_enough_for(rapport: Rapport, demo_workspace: P
         assert said in shown.out
 
 
+@pytest.mark.slow
 def test_json_at_an_earlier_date(rapport: Rapport, demo_workspace: Path) -> None:
     now = json.loads(rapport("readiness", "--json", "--workspace", demo_workspace).out)
     before = json.loads(rapport("readiness", "--json", "--as-of", "2026-08-01", "--workspace", demo_workspace).out)

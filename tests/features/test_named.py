@@ -75,8 +75,8 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([{**dict.fromkeys(schema.names), **row} for row in rows], schema=schema)
 
 
-@pytest.mark.parametrize("linked", [False, True], ids=["", "with links"])
-@pytest.mark.parametrize("few", [1_000_000, 3], ids=["", "many versions"])
+@pytest.mark.parametrize("linked", [pytest.param(False, marks=pytest.mark.slow), True], ids=["", "with links"])
+@pytest.mark.parametrize("few", [pytest.param(1_000_000, marks=pytest.mark.slow), 3], ids=["", "many versions"])
 def test_the_same_as_among_all(linked: bool, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(named, "_FEW_KEYS", few)
     window = Window(CUTOFF, observation_days=200)

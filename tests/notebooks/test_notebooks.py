@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 KINDS = {"02_segment_customers": "segments", "03_predict_churn": "churn", "04_forecast_volume": "volume"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_notebook_runs(name: str, demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "workspace"

@@ -47,6 +47,7 @@ def test_publishing_twice_gives_the_same_bytes(own_workspace: Workspace) -> None
     assert _known(set(first))
 
 
+@pytest.mark.slow
 def test_another_process_publishes_the_same_version(own_workspace: Workspace) -> None:
     # Sets come in another order in each process, unless it is told how to hash.
     program = "import sys; from pathlib import Path; from workspace.folder import open_workspace; "

@@ -50,6 +50,7 @@ def test_a_sample_takes_people_whole_and_the_same_ones_again(tables: dict[str, p
         assert once[name].num_rows == again[name].num_rows == wanted
 
 
+@pytest.mark.slow
 def test_many_customers_are_estimated_from_some(tables: dict[str, pa.Table], backend: Backend) -> None:
     given = arrow_tables(backend, tables)
     observed = observe(given, WINDOW)

@@ -36,6 +36,7 @@ def test_the_same_data_gives_the_same_bundle(copied: Workspace, trained: Both) -
     assert again.why == "the same model as the champion"
 
 
+@pytest.mark.slow
 def test_a_challenger_is_judged_beside_the_champion(copied: Workspace) -> None:
     (earlier,) = train(copied, ("churn",), default_cutoff(copied) - timedelta(days=1))
     assert "against" in earlier.why

@@ -65,7 +65,7 @@ def contents(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     return {name: sorted(rows, key=lambda row: (row["collected_at"], repr(row))) for name, rows in found.items()}
 
 
-@pytest.mark.parametrize("mapping", [MAPPING, KEYLESS])
+@pytest.mark.parametrize("mapping", [MAPPING, pytest.param(KEYLESS, marks=pytest.mark.slow)])
 def test_in_parts_and_looked_up_as_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapping: str) -> None:
     files = [lines(60, 1), lines(90, 1)]
     for name in ("whole", "parts"):
