@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 
 from training import baselines, churn_trees
 from training.bundle.churn import ChurnModel, Hazard, rule_hazard
-from training.bundle.hazard import Steps, steps
+from training.bundle.hazard import Steps
 from training.bundle.matrix import FEATURES, column, matrix
 from training.bundle.rowwise import Floats
+from training.churn_level import Level, fit_level
 from training.churn_rows import RowMaker, Rows, moments_of
-from training.churn_trees import Level
+from training.churn_trees import Learned
 from training.curves import calibration_bins, gains
-from training.cutoffs import Plan, days_between, moment, plan
+from training.cutoffs import Plan, days_between, moment, plan, steps_for
 from training.grade import Grade, grade
 from training.judged import Judged, baseline_qualities, quality
 from training.labels import churned
@@ -55,23 +55,23 @@ class Setting:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A model judged at the plan's judged cutoff; `booster` and `level` are None where data is too little for it."""
+    """A model judged at the plan's judged cutoff; `learned` and `level` are None where data is too little for it."""
 
     judged: Judged
     grade: Grade
-    booster: lgb.Booster | None
+    learned: Learned | None
     level: Level | None
     rows: int
 
     @property
     def served(self) -> str:
         """What may be served: "model" when it is clearly better than the best rule, else that rule's name."""
-        return "model" if self.booster is not None and self.grade.beats_the_rule else self.grade.rule
+        return "model" if self.learned is not None and self.grade.beats_the_rule else self.grade.rule
 
     @property
     def letter(self) -> str | None:
         """The grade, None where no trees were tried."""
-        return None if self.booster is None else self.grade.letter
+        return None if self.learned is None else self.grade.letter
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def prepare(
     observed: Observed, horizon_days: Sequence[int], progress: Progress = silent, until_judged: bool = False
 ) -> Setting:
     """Choose the moments and compute the features at each; `until_judged` leaves out those only serving needs."""
-    cut = steps(horizon_days)
-    moments = plan(moment(observed.events.first), observed.as_of, cut, observed.observation_days)
+    first = moment(observed.events.first)
+    cut = steps_for(first, observed.as_of, horizon_days)
+    moments = plan(first, observed.as_of, cut, observed.observation_days)
     cutoffs = (*moments.before, *(moments.after[:1] if until_judged else moments.after))
     for number, cutoff in enumerate(cutoffs):
         progress(f"features at {cutoff.date()}", 0.6 * number / len(cutoffs))
@@ -125,18 +126,18 @@ def judge(setting: Setting, progress: Progress = silent) -> Verdict:
     _check_enough(truth, past, plan)
     progress("learning", 0.65)
     rules = {rule: _fit_rule(rule, past, setting.steps) for rule in baselines.RULES}
-    booster = level = None
+    learned = level = None
     if _enough_for_trees(truth, past):
         level = _level(setting)
-        booster = churn_trees.fit(past, maker.columns, level.rounds)
+        learned = churn_trees.fit(past, maker.columns, level.rounds)
     progress("judging", 0.8)
     rule_risks = {rule: _risks(setting, rule_hazard(fitted, FEATURES), people) for rule, fitted in rules.items()}
     rankings = {rule: baselines.ranking(rule, column(people, name)) for rule, (name, _) in baselines.RULES.items()}
     risk = rule_risks["recency"]
-    if booster is not None and level is not None:
-        risk = _risks(setting, churn_trees.hazard(booster, level), people)
+    if learned is not None and level is not None:
+        risk = _risks(setting, churn_trees.hazard(learned, level), people)
     judged = Judged(truth, risk, rule_risks, rankings)
-    return Verdict(judged, grade(truth, risk, rankings), booster, level, past.came_back.size)
+    return Verdict(judged, grade(truth, risk, rankings), learned, level, past.came_back.size)
 
 
 def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
@@ -154,18 +155,33 @@ def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
 
 
 def _level(setting: Setting) -> Level:
-    """Trees and level from the cutoffs whose labels the earlier ones don't reach into; unseen where there are none."""
+    """Trees and level from the cutoffs whose labels the earlier ones don't reach into; unseen where there are none.
+
+    Level only where a later cutoff was followed through the whole horizon: the level of a week is not that of a month.
+    """
     before, judged = setting.plan.before, setting.plan.judged
     split = _later_from(before, setting.steps, judged)
     if split is None:
-        return Level(churn_trees.ROUNDS_UNSEEN, 0.0, 1.0)
+        return Level(churn_trees.ROUNDS_UNSEEN)
     begin = before[split]
     earlier = [cutoff for cutoff in before if days_between(cutoff, begin) >= setting.steps.edges[1]]
     rows = setting.maker.rows(earlier, begin)
     later = setting.maker.rows(before[split:], judged)
     if _rarer(rows.came_back) < FEWEST_OF_AN_OUTCOME or _rarer(later.came_back) < FEWEST_OF_AN_OUTCOME:
-        return Level(churn_trees.ROUNDS_UNSEEN, 0.0, 1.0)
-    return churn_trees.level_on(rows, later, setting.maker.columns)
+        return Level(churn_trees.ROUNDS_UNSEEN)
+    learned = churn_trees.rounds_on(rows, later, setting.maker.columns)
+    if days_between(begin, judged) < setting.steps.longest:
+        return Level(learned.rounds)
+    return _put_level(setting, learned, learned.rounds, begin)
+
+
+def _put_level(setting: Setting, learned: Learned, rounds: int, cutoff: datetime) -> Level:
+    """Level on those active at a cutoff whose horizon is over."""
+    people = setting.maker.active(cutoff)
+    silent = churned(setting.observed.events, people["customer_id"], cutoff, setting.horizon_days[-1])
+    model = ChurnModel(churn_trees.hazard(learned, Level(rounds)), {**_facts(setting), "served": "", "grade": None})
+    log_odds = model.log_odds(matrix(people, FEATURES), np.full(people.num_rows, moments_of(cutoff)))
+    return Level(rounds, *fit_level(log_odds, silent))
 
 
 def _later_from(before: Sequence[datetime], cut: Steps, judged: datetime) -> int | None:
@@ -184,15 +200,15 @@ def _serve(setting: Setting, verdict: Verdict) -> dict[str, bytes]:
     """The files of what is served: refitted on everything complete at `as_of`."""
     plan, maker = setting.plan, setting.maker
     everything = maker.rows((*plan.before, *plan.after), setting.observed.as_of)
-    if verdict.served != "model" or verdict.booster is None or verdict.level is None:
+    if verdict.served != "model" or verdict.learned is None or verdict.level is None:
         rule = _fit_rule(verdict.served, everything, setting.steps)
         return {"rule.json": json.dumps(rule, sort_keys=True).encode()}
-    later = maker.rows(plan.after, setting.observed.as_of)
-    level = churn_trees.level_again(verdict.booster, verdict.level, later)
-    booster = churn_trees.fit(everything, maker.columns, level.rounds)
+    level = _put_level(setting, verdict.learned, verdict.level.rounds, plan.judged)
+    learned = churn_trees.fit(everything, maker.columns, level.rounds)
     calibration = {"intercept": level.intercept, "slope": level.slope}
     return {
-        "hazard.txt": booster.model_to_string().encode(),
+        "linear.json": json.dumps(learned.linear.written(), sort_keys=True).encode(),
+        "hazard.txt": learned.booster.model_to_string().encode(),
         "calibration.json": json.dumps(calibration, sort_keys=True).encode(),
     }
 
@@ -240,7 +256,7 @@ def _why_served(verdict: Verdict) -> str:
     marks = verdict.grade
     low, high = marks.interval
     gain = f"gain over {marks.rule} {marks.gain:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
-    if verdict.booster is None:
+    if verdict.learned is None:
         return (
             f"too little data for a model: {verdict.judged.truth.size} customers judged, {FEWEST_CUSTOMERS} needed, "
             f"and {FEWEST_OF_AN_OUTCOME} of each outcome; the rule {marks.rule} is served"

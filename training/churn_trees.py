@@ -1,4 +1,8 @@
-"""LightGBM on the rows of the hazard: how many trees, fitted how, put level on later rows."""
+"""The hazard learned: LightGBM from a linear score on, how many trees, and fitted how.
+
+The trees alone can't say what lies beyond their rows, such as the later steps of a horizon never followed to its
+end, and need many rows. A linear score of the same columns can, with few: they start from it and learn what it misses.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
-import numpy as np
 
-from training.bundle.churn import TreeHazard
+from training.bundle.churn import LearnedHazard
+from training.bundle.linear import Linear
+from training.bundle.rowwise import Floats
+from training.churn_level import Level
+from training.churn_linear import fit_linear
 from training.churn_rows import Rows
-from training.logistic import fit_logistic
 
 # No class weights: they would ruin the probabilities. Deterministic with fixed threads: same data, same trees.
 PARAMETERS: dict[str, Any] = {
@@ -33,51 +39,45 @@ ROWS_FOR_TWO_THREADS = 50_000
 MOST_ROUNDS, PATIENCE = 500, 30
 # Where no later rows can say how many trees: few, so that they can't learn much noise.
 ROUNDS_UNSEEN = 60
-# A slope learned on few rows is drawn to 1 as if by this many squared log-odds.
-SLOPE_PRIOR = 10.0
 
 
 @dataclass(frozen=True)
-class Level:
-    """How many trees, and the intercept and slope that put their log-odds level, as learned on later rows."""
+class Learned:
+    """A linear score and the trees that go on from it."""
 
-    rounds: int
-    intercept: float
-    slope: float
+    linear: Linear
+    booster: lgb.Booster
+
+    @property
+    def rounds(self) -> int:
+        """How many trees."""
+        return max(1, int(self.booster.best_iteration))
 
 
-def fit(rows: Rows, columns: Sequence[str], rounds: int) -> lgb.Booster:
-    """`rounds` trees on these rows."""
-    return lgb.train(_parameters(rows), _dataset(rows, columns), rounds)
+def fit(rows: Rows, columns: Sequence[str], rounds: int) -> Learned:
+    """The linear score of these rows, and `rounds` trees from it on."""
+    inputs = rows.inputs
+    linear = fit_linear(inputs, rows.came_back)
+    return Learned(linear, lgb.train(_parameters(rows), _dataset(rows, inputs, columns, linear), rounds))
 
 
-def level_on(rows: Rows, later: Rows, columns: Sequence[str]) -> Level:
-    """Trees fitted on `rows` and stopped where log loss on the `later` rows no longer falls; then put level there."""
-    data = _dataset(rows, columns)
+def rounds_on(rows: Rows, later: Rows, columns: Sequence[str]) -> Learned:
+    """Trees fitted on `rows`, stopped where log loss on the `later` rows no longer falls."""
+    inputs = rows.inputs
+    linear = fit_linear(inputs, rows.came_back)
+    data = _dataset(rows, inputs, columns, linear)
     stop = lgb.early_stopping(PATIENCE, verbose=False)
-    seen = data.create_valid(later.inputs, later.came_back)
-    booster = lgb.train(_parameters(rows), data, MOST_ROUNDS, valid_sets=[seen], callbacks=[stop])
-    rounds = max(1, booster.best_iteration)
-    return Level(rounds, *_intercept_and_slope(booster, rounds, later))
+    seen = data.create_valid(later.inputs, later.came_back, init_score=linear.log_odds(later.inputs))
+    return Learned(linear, lgb.train(_parameters(rows), data, MOST_ROUNDS, valid_sets=[seen], callbacks=[stop]))
 
 
-def level_again(booster: lgb.Booster, level: Level, later: Rows) -> Level:
-    """The same number of trees, put level on rows later still."""
-    return Level(level.rounds, *_intercept_and_slope(booster, level.rounds, later))
+def hazard(learned: Learned, level: Level) -> LearnedHazard:
+    """What was learned, put level, as the bundle would serve it."""
+    return LearnedHazard(learned.linear, learned.booster, level.intercept, level.slope)
 
 
-def hazard(booster: lgb.Booster, level: Level) -> TreeHazard:
-    """The trees, put level, as the bundle would serve them."""
-    return TreeHazard(booster, level.intercept, level.slope)
-
-
-def _intercept_and_slope(booster: lgb.Booster, rounds: int, later: Rows) -> tuple[float, float]:
-    raw = np.asarray(booster.predict(later.inputs, raw_score=True, num_iteration=rounds), dtype=np.float64)
-    return fit_logistic(raw, later.came_back, prior_slope=1.0, prior_weight=SLOPE_PRIOR)
-
-
-def _dataset(rows: Rows, columns: Sequence[str]) -> lgb.Dataset:
-    return lgb.Dataset(rows.inputs, rows.came_back, feature_name=list(columns))
+def _dataset(rows: Rows, inputs: Floats, columns: Sequence[str], linear: Linear) -> lgb.Dataset:
+    return lgb.Dataset(inputs, rows.came_back, init_score=linear.log_odds(inputs), feature_name=list(columns))
 
 
 def _parameters(rows: Rows) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,12 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.windows import DAY_US, micros_of
-from training.bundle.hazard import Steps
+from training.bundle.hazard import Steps, steps
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 
 # Past cutoffs before the judged one: at least so many if days allow, at most so many for the time it takes.
 FEWEST, MOST = 6, 8
+# A horizon may be longer than what was ever followed, and its later steps are then carried on; not by more than half.
+LEAST_HISTORY = 2 / 3
+STEPS_OF_HISTORY = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,21 +72,21 @@ class Plan:
     spacing_days: int
 
 
-def plan(first_event: datetime, as_of: datetime, steps: Steps, observation_days: int) -> Plan:
+def plan(first_event: datetime, as_of: datetime, cut: Steps, observation_days: int) -> Plan:
     """Past cutoffs for a model as of `as_of`: one judged a horizon earlier, up to eight before it.
 
     They lie a step apart, or closer (whole days) where six would not fit. Every cutoff keeps an observation window
     behind it, or half the history before the judged cutoff where that is shorter.
-    Raises NotEnoughHistoryError when no cutoff fits before the judged one.
+    Raises NotEnoughHistoryError when that history is less than two thirds of the longest horizon.
     """
-    judged = as_of - timedelta(days=steps.longest)
+    judged = as_of - timedelta(days=cut.longest)
     history = (judged - first_event) / timedelta(days=1)
-    step = steps.edges[1]
+    step = cut.edges[1]
     room = history - min(observation_days, history / 2) - step
-    if room < 0:
-        needed = math.ceil(steps.longest + 2 * step)
+    if history < cut.longest * LEAST_HISTORY or room < 0:
+        needed = math.ceil(cut.longest * (1 + LEAST_HISTORY))
         raise NotEnoughHistoryError(
-            f"Churn with a horizon of {steps.longest:g} days needs {needed} days of history; found "
+            f"Churn with a horizon of {cut.longest:g} days needs {needed} days of history; found "
             f"{max((as_of - first_event).days, 0)}, from {first_event.date()} to {as_of.date()}. "
             "Collect older data, or shorten windows.horizon_days in rapport.toml."
         )
@@ -94,6 +98,12 @@ def plan(first_event: datetime, as_of: datetime, steps: Steps, observation_days:
     later = math.floor((latest - judged) / timedelta(days=spacing)) + 1
     after = [judged + timedelta(days=spacing * ahead) for ahead in range(later)]
     return Plan(as_of, judged, tuple(reversed(before)), tuple(after), spacing)
+
+
+def steps_for(first_event: datetime, as_of: datetime, horizon_days: Sequence[int]) -> Steps:
+    """The horizons cut into steps; short ones where little precedes the judged cutoff: four must fit into it."""
+    history = days_between(first_event, as_of) - horizon_days[-1]
+    return steps(horizon_days, max(1.0, history / STEPS_OF_HISTORY))
 
 
 def days_between(begin: datetime, end: datetime) -> float:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from features.fills import declared
+from features.history import HISTORY_TABLES
+from features.identity import with_links
 from features.table import features_as_of
+from features.windows import Window
 from training import promotion
 from training.bundle import store
 from training.bundle.churn import ChurnModel
@@ -14,16 +19,20 @@ from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
 from training.cutoffs import default_cutoff
 from training.segment_profiles import profile_table
+from training.what_changed import RISK, Scored, what_changed
+from workspace.engine import connect_by
+from workspace.errors import BundleError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import SEGMENT_PROFILES
+from workspace.tables import SEGMENT_PROFILES, TIMESTAMP
 
 
 def score(workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent) -> datetime:
     """Score every customer at `as_of` (default: the cutoff after the last event) and return that cutoff.
 
     Writes customer_features, customer_scores and segment_profiles, in the place of rows of the same cutoff, and
-    volume_forecast anew. A kind without a champion leaves its columns null.
+    volume_forecast anew. Where there are scores of an earlier cutoff, the new ones say what changed since. A kind
+    without a champion leaves its columns null.
     Raises NotEnoughHistoryError when no event precedes the cutoff, BundleError when a champion can't be read.
     """
     cutoff = as_of or default_cutoff(workspace)
@@ -35,6 +44,7 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     progress(f"scoring {features.num_rows:,} customers", 0.4)
     scores = scores_of(features, churn, segments)
     profiles = profile_table(features, scores, segments) if segments else SEGMENT_PROFILES.schema.empty_table()
+    scores = _compared(workspace, scores, features, churn, cutoff, progress)
     progress("writing", 0.6)
     workspace.lake.replace_cutoff("customer_features", features, cutoff)
     workspace.lake.replace_cutoff("customer_scores", scores, cutoff)
@@ -44,6 +54,48 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
         workspace.lake.overwrite("volume_forecast", _forecast(workspace, champions["volume"], cutoff))
     progress("scored", 1.0)
     return cutoff
+
+
+def _compared(
+    workspace: Workspace,
+    scores: pa.Table,
+    features: pa.Table,
+    churn: ChurnModel | None,
+    cutoff: datetime,
+    progress: Progress,
+) -> pa.Table:
+    """The scores with what changed since the ones before; as they are where there are none to compare with."""
+    before = _before(workspace, cutoff)
+    if before is None or churn is None or churn.horizon_days != before.model.horizon_days:
+        return scores
+    progress(f"what changed since {before.cutoff.date()}", 0.5)
+    window = Window.from_settings(workspace.settings, cutoff)
+    backend = connect_by(workspace.settings, str(workspace.temp))
+    try:
+        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
+        now = Scored(scores, cutoff, churn)
+        changed = what_changed(tables, window, features, before, now, declared(workspace.raw))
+    finally:
+        backend.disconnect()
+    for name in changed.column_names[1:]:
+        scores = scores.set_column(scores.schema.get_field_index(name), scores.schema.field(name), changed[name])
+    return scores
+
+
+def _before(workspace: Workspace, cutoff: datetime) -> Scored | None:
+    """The last scoring before `cutoff`; None without one, or where its model can't be read any more."""
+    rows = workspace.lake.read("customer_scores", ["customer_id", "cutoff", "churn_version", RISK])
+    rows = rows.filter(pc.less(rows["cutoff"], pa.scalar(cutoff, TIMESTAMP)))
+    if not rows.num_rows:
+        return None
+    last = pc.max(rows["cutoff"])
+    rows = rows.filter(pc.equal(rows["cutoff"], last))
+    try:
+        model = _churn(workspace, rows["churn_version"][0].as_py())
+    except BundleError:
+        # A lost bundle must not keep customers from being scored: what changed is then not said.
+        return None
+    return None if model is None else Scored(rows, last.as_py().astimezone(UTC), model)
 
 
 def _churn(workspace: Workspace, bundle: str | None) -> ChurnModel | None:

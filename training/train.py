@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 
@@ -147,11 +146,7 @@ def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Prog
 
 
 def _log_model(run: tracking.Run, found: churn.Candidate) -> None:
-    columns = found.setting.maker.columns
-    if "hazard.txt" in found.files:
-        run.booster(lgb.Booster(model_str=found.files["hazard.txt"].decode()), columns, "hazard")
-    else:
-        run.files(found.files, columns, "hazard")
+    run.files(found.files, found.setting.maker.columns, "hazard")
 
 
 def _against_champion(workspace: Workspace, found: churn.Candidate) -> Comparison | None:

@@ -155,7 +155,7 @@ def test_little_data_gets_a_rule_and_says_so() -> None:
     candidate = train_churn(made(80, 3, 0.3), HORIZONS)
     assert candidate.manifest["grade"] is None
     assert "too little data for a model: 80 customers" in candidate.manifest["why_served"]
-    assert candidate.verdict.booster is None
+    assert candidate.verdict.learned is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.bundle.hazard import steps
-from training.cutoffs import default_cutoff, plan
+from training.cutoffs import default_cutoff, plan, steps_for
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES
@@ -21,12 +21,12 @@ AS_OF = datetime(2026, 7, 1, 16, tzinfo=UTC)
     st.sampled_from([31, 365]),
 )
 def test_every_label_is_complete_in_time(history: int, horizons: tuple[int, ...], observation: int) -> None:
-    cut = steps(horizons)
     first = AS_OF - timedelta(days=history)
+    cut = steps_for(first, AS_OF, horizons)
     try:
         moments = plan(first, AS_OF, cut, observation)
     except NotEnoughHistoryError:
-        assert history < cut.longest + 2 * cut.edges[1]
+        assert history < cut.longest * 5 / 3 or history - cut.longest < 4
         return
     step = timedelta(days=cut.edges[1])
     assert moments.judged == AS_OF - timedelta(days=cut.longest)
@@ -48,6 +48,13 @@ def test_two_years_give_eight_cutoffs_a_month_apart() -> None:
 def test_two_months_are_enough_for_short_horizons() -> None:
     moments = plan(AS_OF - timedelta(days=59), AS_OF, steps((7, 14, 28)), 31)
     assert len(moments.before) >= 3
+
+
+def test_a_month_is_enough_for_a_month_in_weeks() -> None:
+    first = AS_OF - timedelta(days=59)
+    cut = steps_for(first, AS_OF, (28,))
+    assert cut.edges == (0, 7, 14, 21, 28)
+    assert len(plan(first, AS_OF, cut, 31).before) >= 6
 
 
 def test_too_short_a_history_says_what_is_needed() -> None:

@@ -11,8 +11,10 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from training.bundle.hazard import day_of_year, silence, step_columns
-from training.bundle.rowwise import Floats, log1p, sigmoid
+from training.bundle.explained import Explained, Parts, explained
+from training.bundle.hazard import day_of_year, median, silence, step_columns
+from training.bundle.linear import Linear
+from training.bundle.rowwise import Floats, log1p, row_sums, sigmoid
 from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
@@ -25,27 +27,32 @@ class Hazard(Protocol):
     def log_odds(self, matrix: Floats, steps: Floats, step: int) -> Floats:
         """Log-odds of the first event in the step given none before, [rows]."""
 
-    def contributions(self, matrix: Floats, steps: Floats, step: int) -> Floats:
-        """What each feature adds to those log-odds, [rows, features]."""
+    def parts(self, matrix: Floats, steps: Floats, step: int) -> Parts:
+        """What those log-odds are made of."""
 
 
 @dataclass(frozen=True)
-class TreeHazard:
-    """LightGBM's trees, put level by `intercept + slope x` as learned on a later slice."""
+class LearnedHazard:
+    """A linear score and LightGBM's trees on top, put level by `intercept + slope x` as learned on a later slice."""
 
+    linear: Linear
     booster: lgb.Booster
     intercept: float
     slope: float
 
     def log_odds(self, matrix: Floats, steps: Floats, step: int) -> Floats:
-        raw = self.booster.predict(np.column_stack([matrix, steps]), raw_score=True, num_threads=1)
-        result: Floats = self.intercept + self.slope * np.asarray(raw, dtype=np.float64)
+        inputs = np.column_stack([matrix, steps])
+        trees = np.asarray(self.booster.predict(inputs, raw_score=True, num_threads=1), dtype=np.float64)
+        result: Floats = self.intercept + self.slope * (self.linear.log_odds(inputs) + trees)
         return result
 
-    def contributions(self, matrix: Floats, steps: Floats, step: int) -> Floats:
-        raw = self.booster.predict(np.column_stack([matrix, steps]), pred_contrib=True, num_threads=2)
-        result: Floats = self.slope * np.asarray(raw, dtype=np.float64)[:, : matrix.shape[1]]
-        return result
+    def parts(self, matrix: Floats, steps: Floats, step: int) -> Parts:
+        inputs = np.column_stack([matrix, steps])
+        trees = np.asarray(self.booster.predict(inputs, pred_contrib=True, num_threads=2), dtype=np.float64)
+        columns = self.slope * (self.linear.parts(inputs) + trees[:, :-1])
+        # The trees' last column is what they say of anybody: the same in every row.
+        start = self.intercept + self.slope * (self.linear.intercept + float(trees[0, -1]))
+        return Parts(start, columns[:, : matrix.shape[1]], row_sums(columns[:, matrix.shape[1] :]))
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,24 @@ class RuleHazard:
         result: Floats = intercept + slope * (log1p(matrix[:, self.column]) - self.centre)
         return result
 
-    def contributions(self, matrix: Floats, steps: Floats, step: int) -> Floats:
-        result = np.zeros(matrix.shape)
-        result[:, self.column] = self.coefficients[step][1] * (log1p(matrix[:, self.column]) - self.centre)
-        return result
+    def parts(self, matrix: Floats, steps: Floats, step: int) -> Parts:
+        intercept, slope = self.coefficients[step]
+        features = np.zeros(matrix.shape)
+        features[:, self.column] = slope * (log1p(matrix[:, self.column]) - self.centre)
+        return Parts(intercept, features, np.zeros(matrix.shape[0]))
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """A risk = `start` (anybody's) + the effects of the `strongest` + `others`, in points of probability.
+
+    strongest: {feature, value, effect}, the strongest first. `effect` above 0 goes with a higher risk, below 0 with a
+    lower one; `value` is None where unknown.
+    """
+
+    start: float
+    strongest: list[dict[str, Any]]
+    others: float
 
 
 class ChurnModel:
@@ -101,35 +122,46 @@ class ChurnModel:
         """
         if not matrix.shape[0]:
             return np.empty((0, len(self.horizon_days)))
+        return silence([sigmoid(step) for step in self.log_odds(matrix, cutoffs).T], self._horizons)
+
+    def log_odds(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
+        """Log-odds of the first event in each step given none before, [rows, steps]."""
         days = self._days(matrix, cutoffs)
-        hazards = [sigmoid(self._hazard.log_odds(matrix, self._step(step, days), step)) for step in self._all_steps()]
-        return silence(hazards, self._horizons)
+        return np.column_stack(
+            [self._hazard.log_odds(matrix, self._step(step, days), step) for step in self._all_steps()]
+        )
 
-    def contributions(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
-        """What each feature adds to the log-odds of silence in a step, averaged over the steps, [rows, features]."""
+    def explained(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Explained:
+        """The risk at the last horizon split into what each feature goes with; see training.bundle.explained."""
         days = self._days(matrix, cutoffs)
-        total = np.zeros(matrix.shape)
-        for step in self._all_steps():
-            total = total - self._hazard.contributions(matrix, self._step(step, days), step)
-        result: Floats = total / len(self._all_steps())
-        return result
+        steps = [self._hazard.parts(matrix, self._step(step, days), step) for step in self._all_steps()]
+        return explained(steps)
 
-    def reasons(
-        self, matrix: Floats, top: int = 3, cutoffs: npt.NDArray[np.datetime64] | None = None
-    ) -> list[list[dict[str, Any]]]:
-        """The `top` features that moved each row's risk most: {feature, value, effect}, strongest first.
+    def reasons(self, matrix: Floats, top: int = 3, cutoffs: npt.NDArray[np.datetime64] | None = None) -> list[Reasons]:
+        """What each row's risk at the last horizon goes with, its `top` features by name.
 
-        `effect` above 0 goes with a higher risk, below 0 with a lower one, in log-odds; `value` is None where unknown.
         An association in the data, not a cause.
         """
         if not matrix.shape[0]:
             return []
-        effects = self.contributions(matrix, cutoffs)
-        strongest = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :top]
+        found = self.explained(matrix, cutoffs)
+        order = np.argsort(-np.abs(found.features), axis=1, kind="stable")
+        others = found.season + row_sums(np.take_along_axis(found.features, order[:, top:], axis=1))
         return [
-            [self._reason(int(column), values[column], row[column]) for column in order if row[column] != 0.0]
-            for order, values, row in zip(strongest, matrix, effects, strict=True)
+            Reasons(
+                found.start,
+                [self._reason(int(one), values[one], row[one]) for one in strongest if row[one] != 0.0],
+                float(rest),
+            )
+            for strongest, values, row, rest in zip(order[:, :top], matrix, found.features, others, strict=True)
         ]
+
+    def median_days(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
+        """Days until half of customers like each row are heard of again, [rows]; NaN where beyond the last horizon.
+
+        Where the curve of silence crosses one half; the hazard is even within a step.
+        """
+        return median(self.log_odds(matrix, cutoffs), self._edges)
 
     def risk_bands(self, risks: Floats) -> list[str]:
         """low, medium or high for each risk at the last horizon, by the limits the bundle carries."""
@@ -154,9 +186,10 @@ class ChurnModel:
 
 def _hazard(bundle: Bundle) -> Hazard:
     if bundle.manifest["served"] == "model":
-        text = bundle.files["hazard.txt"].decode()
         level = json.loads(bundle.files["calibration.json"])
-        return TreeHazard(lgb.Booster(model_str=text), level["intercept"], level["slope"])
+        linear = Linear.read(json.loads(bundle.files["linear.json"]))
+        booster = lgb.Booster(model_str=bundle.files["hazard.txt"].decode())
+        return LearnedHazard(linear, booster, level["intercept"], level["slope"])
     return rule_hazard(json.loads(bundle.files["rule.json"]), bundle.manifest["features"])
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.bundle.rowwise import Floats
+from training.bundle.rowwise import Floats, softplus
 
 # A longer step would hide when in it a customer came back.
 LONGEST_STEP_DAYS = 31
 _DAYS_A_YEAR = 365.25
+_HALF = math.log(2)
 
 STEP_FEATURES = ("step_start_days", "step_days")
 SEASON_FEATURES = ("season_sin", "season_cos")
@@ -36,12 +37,12 @@ class Steps:
         return self.edges[-1]
 
 
-def steps(horizon_days: Sequence[int]) -> Steps:
-    """Cut `horizon_days` into steps no longer than the first horizon or 31 days.
+def steps(horizon_days: Sequence[int], longest_days: float = LONGEST_STEP_DAYS) -> Steps:
+    """Cut `horizon_days` into steps no longer than the first horizon, 31 days or `longest_days`.
 
-    (30, 60, 90) gives three steps of 30 days, (7, 14, 28) four of 7, (273,) nine of 30.3.
+    (30, 60, 90) gives three steps of 30 days, (7, 14, 28) four of 7, (273,) nine of 30.3, (28,) in a week's steps four.
     """
-    longest = min(horizon_days[0], LONGEST_STEP_DAYS)
+    longest = min(horizon_days[0], LONGEST_STEP_DAYS, longest_days)
     edges = [0.0]
     horizons = []
     for horizon in horizon_days:
@@ -81,6 +82,20 @@ def silence(hazards: Sequence[Floats], horizons: Sequence[int]) -> Floats:
         running = running * (1.0 - hazard)
         curve.append(running)
     return np.column_stack([curve[horizon - 1] for horizon in horizons])
+
+
+def median(log_odds: Floats, edges: Sequence[float]) -> Floats:
+    """Days until the silence of each row of log-odds [rows, steps] falls to one half; NaN where it never does."""
+    result = np.full(log_odds.shape[0], np.nan)
+    reached = np.zeros(log_odds.shape[0])
+    for step, odds in enumerate(log_odds.T):
+        # softplus(log-odds) = -log(1 - hazard): what the step takes off the log of silence.
+        taken = softplus(np.ascontiguousarray(odds))
+        crosses = np.isnan(result) & (reached + taken >= _HALF)
+        share = (_HALF - reached) / np.where(taken > 0, taken, 1.0)
+        result = np.where(crosses, edges[step] + share * (edges[step + 1] - edges[step]), result)
+        reached = reached + taken
+    return result
 
 
 def day_of_year(cutoffs: npt.NDArray[np.datetime64]) -> Floats:

@@ -16,6 +16,11 @@ from training.bundle.segments import SegmentModel
 from workspace.tables import CUSTOMER_SCORES
 
 RISKS = ("churn_30", "churn_60", "churn_90")
+_OF_A_RISK = ("risk_band", "median_days", "reasons", "risk_start", "risk_others")
+# What training.what_changed adds where there was a score before.
+_COMPARED = tuple(
+    name for name in CUSTOMER_SCORES.schema.names if name.startswith(("compared", "changed", "risk_before"))
+)
 # The parts of a customer's value, by the feature each is the rank of.
 VALUE_PARTS = {"income": "income", "frequency": "order_count", "loyalty": "tenure_days"}
 # Of a part that isn't known the middle is assumed, when others are.
@@ -26,7 +31,8 @@ def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel |
     """Scores in the CUSTOMER_SCORES schema, a row for each row of a customer_features table, in its order.
 
     churn_30, churn_60 and churn_90 are the risks at the first, second and third of the model's horizons (the last one
-    repeated where there are fewer); null for who is not active, and where there is no model.
+    repeated where there are fewer); null for who is not active, and where there is no model. What compares with an
+    earlier score is null: training.what_changed says it.
     """
     rows = features.num_rows
     columns: dict[str, Any] = {
@@ -38,6 +44,7 @@ def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel |
         **_risks(features, churn),
         "value": _nulls(value(features, segments)),
         "satisfaction": _nulls(satisfaction(features)),
+        **dict.fromkeys(_COMPARED, [None] * rows),
     }
     arrays = [
         pa.array(columns[name], field.type) if isinstance(columns[name], list) else columns[name]
@@ -84,17 +91,23 @@ def satisfaction(features: pa.Table) -> Floats:
 def _risks(features: pa.Table, churn: ChurnModel | None) -> dict[str, list[Any]]:
     if churn is None:
         nothing: list[Any] = [None] * features.num_rows
-        return {"active": nothing, **dict.fromkeys(RISKS, nothing), "risk_band": nothing, "reasons": nothing}
+        return {"active": nothing, **dict.fromkeys((*RISKS, *_OF_A_RISK), nothing)}
     active = column(features, "recency_days") <= churn.active_days
     chosen = features.filter(pa.array(active))
     data = matrix(chosen, churn.features)
     cutoffs = chosen["cutoff"].to_numpy()
     curve = churn.curve(data, cutoffs)
-    reasons = [json.dumps(found) for found in churn.reasons(data, cutoffs=cutoffs)]
+    found = churn.reasons(data, cutoffs=cutoffs)
     last = curve.shape[1] - 1
     risks = {name: _spread(active, curve[:, min(place, last)].tolist()) for place, name in enumerate(RISKS)}
-    bands = _spread(active, churn.risk_bands(curve[:, last]))
-    return {"active": active.tolist(), **risks, "risk_band": bands, "reasons": _spread(active, reasons)}
+    about: dict[str, list[Any]] = {
+        "risk_band": churn.risk_bands(curve[:, last]),
+        "median_days": _nulls(churn.median_days(data, cutoffs)),
+        "reasons": [json.dumps(reasons.strongest) for reasons in found],
+        "risk_start": [reasons.start for reasons in found],
+        "risk_others": [reasons.others for reasons in found],
+    }
+    return {"active": active.tolist(), **risks, **{name: _spread(active, about[name]) for name in _OF_A_RISK}}
 
 
 def _spread(active: Any, values: Sequence[Any]) -> list[Any]:

@@ -5,8 +5,9 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from training.bundle.churn import ChurnModel, TreeHazard, rule_hazard
+from training.bundle.churn import ChurnModel, LearnedHazard, rule_hazard
 from training.bundle.hazard import STEP_FEATURES
+from training.bundle.linear import Linear
 from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
@@ -24,6 +25,9 @@ MANIFEST: dict[str, Any] = {
 }
 
 
+LINEAR = Linear(-0.3, (2.5, 2.0, 1.0, 2.0, 3.4), (1.0, 0.8, 0.5, 1.5, 1.0), (-0.4, 0.3, 0.1, -0.2, 0.0))
+
+
 def people(rows: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:
     random = np.random.default_rng(seed)
     matrix = random.gamma(2.0, 10.0, (rows, 3))
@@ -39,6 +43,7 @@ def bundle() -> Bundle:
     data = lgb.Dataset(inputs, came_back, feature_name=[*FEATURES, *STEP_FEATURES])
     booster = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1, "seed": 1}, data, 30)
     files = {
+        "linear.json": json.dumps(LINEAR.written()).encode(),
         "hazard.txt": booster.model_to_string().encode(),
         "calibration.json": json.dumps({"intercept": 0.1, "slope": 0.9}).encode(),
     }
@@ -65,39 +70,61 @@ def test_a_batch_has_the_bits_of_its_rows(model: ChurnModel) -> None:
         assert model.reasons(matrix[row : row + 1]) == reasons[row : row + 1]
 
 
-def test_the_curve_is_the_product_of_the_booster_s_own_hazards(bundle: Bundle, model: ChurnModel) -> None:
-    booster = lgb.Booster(model_str=bundle.files["hazard.txt"].decode())
+def test_the_curve_is_the_product_of_what_the_hazards_leave(model: ChurnModel) -> None:
     matrix = people(50, 4)
-    silent = np.ones(50)
-    for start in (0.0, 30.0, 60.0):
-        raw = booster.predict(np.column_stack([matrix, np.full(50, start), np.full(50, 30.0)]), raw_score=True)
-        silent = silent * (1 - 1 / (1 + np.exp(-(0.1 + 0.9 * np.asarray(raw)))))
-    np.testing.assert_allclose(model.curve(matrix)[:, 2], silent, rtol=1e-12)
+    silent = np.cumprod(1 - 1 / (1 + np.exp(-model.log_odds(matrix))), axis=1)
+    np.testing.assert_allclose(model.curve(matrix), silent, rtol=1e-12)
 
 
 def test_reasons_name_what_moved_the_score_and_which_way(model: ChurnModel) -> None:
     silent, fresh = np.array([[80.0, 20.0, 4.0]]), np.array([[0.5, 20.0, 4.0]])
     for matrix, sign in ((silent, 1), (fresh, -1)):
-        (reasons,) = model.reasons(matrix)
+        reasons = model.reasons(matrix)[0].strongest
         assert reasons[0]["feature"] == "recency_days"
         assert reasons[0]["value"] == matrix[0, 0]
         assert np.sign(reasons[0]["effect"]) == sign
         strengths = [abs(reason["effect"]) for reason in reasons]
         assert strengths == sorted(strengths, reverse=True)
-    assert len(model.reasons(silent, top=1)[0]) == 1
-    assert model.reasons(np.array([[80.0, np.nan, np.nan]]), top=3)[0][1]["value"] is None
+    assert len(model.reasons(silent, top=1)[0].strongest) == 1
+    assert model.reasons(np.array([[80.0, np.nan, np.nan]]), top=3)[0].strongest[1]["value"] is None
 
 
-def test_contributions_add_up_to_the_log_odds(bundle: Bundle, model: ChurnModel) -> None:
-    matrix = people(20, 5)
+def test_what_is_explained_adds_up_to_the_risk(model: ChurnModel) -> None:
+    matrix = people(200, 5)
+    found = model.explained(matrix)
+    total = found.start + found.features.sum(axis=1) + found.season
+    np.testing.assert_allclose(total, model.curve(matrix)[:, -1], atol=1e-12)
+    assert 0 < found.start < 1
+    alone = [model.explained(matrix[row : row + 1]).features[0].tobytes() for row in range(20)]
+    assert alone == [row.tobytes() for row in found.features[:20]]
+
+
+def test_the_log_odds_are_those_of_the_linear_score_and_the_trees(bundle: Bundle, model: ChurnModel) -> None:
+    matrix = people(50, 9)
     booster = lgb.Booster(model_str=bundle.files["hazard.txt"].decode())
-    total = np.zeros(20)
-    others = np.zeros(20)
-    for start in (0.0, 30.0, 60.0):
-        inputs = np.column_stack([matrix, np.full(20, start), np.full(20, 30.0)])
-        total -= 0.9 * np.asarray(booster.predict(inputs, raw_score=True)) / 3
-        others -= 0.9 * np.asarray(booster.predict(inputs, pred_contrib=True))[:, 3:].sum(axis=1) / 3
-    np.testing.assert_allclose(model.contributions(matrix).sum(axis=1) + others, total, atol=1e-12)
+    for step, start in enumerate((0.0, 30.0, 60.0)):
+        inputs = np.column_stack([matrix, np.full(50, start), np.full(50, 30.0)])
+        scaled = (np.sign(inputs) * np.log1p(np.abs(inputs)) - LINEAR.centre) / LINEAR.spread
+        linear = LINEAR.intercept + np.nan_to_num(np.clip(scaled, -4, 4)) @ np.array(LINEAR.coefficient)
+        wanted = 0.1 + 0.9 * (linear + np.asarray(booster.predict(inputs, raw_score=True)))
+        np.testing.assert_allclose(model.log_odds(matrix)[:, step], wanted, atol=1e-12)
+
+
+def test_reasons_and_the_rest_add_up_to_the_risk(model: ChurnModel) -> None:
+    matrix = people(40, 6)
+    for found, risk in zip(model.reasons(matrix, top=2), model.curve(matrix)[:, -1], strict=True):
+        total = found.start + sum(reason["effect"] for reason in found.strongest) + found.others
+        assert total == pytest.approx(risk, abs=1e-12)
+
+
+def test_at_the_median_half_are_silent(model: ChurnModel) -> None:
+    matrix = people(60, 7)
+    days, curve = model.median_days(matrix), model.curve(matrix)
+    assert (np.isnan(days) == (curve[:, -1] > 0.5)).all()
+    within = days <= 30
+    assert within.any()
+    assert (curve[within, 0] <= 0.5).all()
+    assert (curve[days > 60, 1] > 0.5).all()
 
 
 def test_risk_bands_begin_at_their_limits(model: ChurnModel) -> None:
@@ -117,7 +144,7 @@ def test_a_rule_is_served_the_same_way() -> None:
     assert (curve[1] > curve[0]).all()
     hazard = 1 / (1 + np.exp(-(0.5 - (np.log(2.0) - 3.0))))
     assert curve[0, 0] == pytest.approx(1 - hazard)
-    assert [reason["feature"] for reason in model.reasons(np.array([[50.0, 1, 1]]))[0]] == ["recency_days"]
+    assert [reason["feature"] for reason in model.reasons(np.array([[50.0, 1, 1]]))[0].strongest] == ["recency_days"]
 
 
 def test_a_seasonal_model_needs_the_cutoff() -> None:
@@ -136,8 +163,8 @@ def test_other_kinds_and_broken_content_are_refused(bundle: Bundle) -> None:
         ChurnModel.from_bundle(Bundle("abc", "churn", bundle.manifest, {}))
 
 
-def test_threads_do_not_change_a_tree_hazard(bundle: Bundle) -> None:
+def test_threads_do_not_change_what_was_learned(bundle: Bundle) -> None:
     booster = lgb.Booster(model_str=bundle.files["hazard.txt"].decode())
     matrix, described = people(200, 6), np.zeros((200, 2))
-    first = TreeHazard(booster, 0.0, 1.0).contributions(matrix, described, 0)
-    assert first.tobytes() == TreeHazard(booster, 0.0, 1.0).contributions(matrix, described, 0).tobytes()
+    first = LearnedHazard(LINEAR, booster, 0.0, 1.0).parts(matrix, described, 0).features
+    assert first.tobytes() == LearnedHazard(LINEAR, booster, 0.0, 1.0).parts(matrix, described, 0).features.tobytes()
