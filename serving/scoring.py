@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
 
-_SCORES = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "value", "satisfaction", "segment_id")
+_SCORES = (
+    "active",
+    "churn_30",
+    "churn_60",
+    "churn_90",
+    "risk_band",
+    "median_days",
+    "value",
+    "satisfaction",
+    "segment_id",
+)
 
 
 class Scorer:
@@ -87,6 +97,7 @@ class Scorer:
             "segment_name_en": name.get("en"),
             "segment_name_zh": name.get("zh"),
             "reasons": [explained(reason) for reason in parsed_list(row["reasons"])],
+            "risk_parts": _parts(row),
         }
 
     def _opened(self) -> Any:
@@ -98,7 +109,18 @@ class Scorer:
 
 
 def _unknown() -> dict[str, Any]:
-    return {**dict.fromkeys(_SCORES), "segment_name_en": None, "segment_name_zh": None, "reasons": []}
+    return {
+        **dict.fromkeys(_SCORES),
+        "segment_name_en": None,
+        "segment_name_zh": None,
+        "reasons": [],
+        "risk_parts": None,
+    }
+
+
+def _parts(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the effects of the reasons are counted from, and all other effects: with them they are the risk."""
+    return None if row["risk_start"] is None else {"start": row["risk_start"], "others": row["risk_others"]}
 
 
 def _as_declared(found: pa.Table) -> pa.Table:

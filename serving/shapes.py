@@ -96,6 +96,20 @@ class AtRisk(TypedDict):
     customers: list[Risk]
 
 
+class RiskParts(TypedDict):
+    start: float
+    others: float
+
+
+class WhatChanged(TypedDict):
+    compared_with: str
+    risk_before: float
+    corrections: float
+    time: float
+    new_data: float
+    model: float
+
+
 class CustomerScores(TypedDict):
     active: bool | None
     segment_id: str | None
@@ -105,6 +119,7 @@ class CustomerScores(TypedDict):
     churn_60: float | None
     churn_90: float | None
     risk_band: str | None
+    median_days: float | None
     value: float | None
     satisfaction: float | None
     churn_version: str | None
@@ -120,6 +135,8 @@ class Customer(TypedDict):
     profile: dict[str, Any]
     scores: CustomerScores | None
     reasons: list[Reason]
+    risk_parts: RiskParts | None
+    what_changed: WhatChanged | None
     features: dict[str, float | int | str | None]
     timeline: list[dict[str, Any]]
     timeline_total: int
@@ -252,9 +269,11 @@ class Score(TypedDict):
     churn_60: float | None
     churn_90: float | None
     risk_band: str | None
+    median_days: float | None
     value: float | None
     satisfaction: float | None
     reasons: list[Reason]
+    risk_parts: RiskParts | None
 
 
 class Scores(TypedDict):

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from serving.answers.forms import moment, plain, plain_row, seconds
-from serving.answers.reasons import reasons
+from serving.answers.reasons import reasons, risk_parts, what_changed
 from serving.answers.segments import names
 from serving.callers import Caller
 from serving.errors import NotFound
@@ -15,7 +15,7 @@ from serving.snapshot import Snapshot
 TIMELINE_LIMIT = 200
 
 _SCORES = (
-    "active", "segment_id", "churn_30", "churn_60", "churn_90", "risk_band", "value", "satisfaction",
+    "active", "segment_id", "churn_30", "churn_60", "churn_90", "risk_band", "median_days", "value", "satisfaction",
     "churn_version", "segments_version",
 )  # fmt: skip
 _INTERACTION = (
@@ -27,7 +27,7 @@ _SURVEY = ("topic", "importance", "satisfaction", "comment")
 
 
 def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, Any]:
-    """Profile, scores, reasons, features and timeline (newest first, 200 at most; `timeline_total` counts all).
+    """Profile, scores, why, features and timeline (newest first, 200 at most; `timeline_total` counts all).
 
     An analyst asks by pseudonym. A customer without an event, or who must not be profiled, has no scores. Asked for any
     of a person's ids, the answer is the person's: `customer_id` is the one they are scored under, `linked_customers`
@@ -46,6 +46,8 @@ def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, 
         "profile": profile,
         "scores": None if scores is None else _scores(snapshot, scores),
         "reasons": [] if scores is None else reasons(caller, scores["reasons"]),
+        "risk_parts": None if scores is None else risk_parts(caller, scores),
+        "what_changed": None if scores is None else what_changed(scores),
         "features": _features(caller, features),
         "timeline": timeline,
         "timeline_total": total,

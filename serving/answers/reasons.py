@@ -1,14 +1,41 @@
-"""A customer's reasons as one caller may see them."""
+"""What a customer's risk is made of and why it differs from the one before, as one caller may see it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from serving.answers.forms import parsed_list
+from serving.answers.forms import moment, parsed_list
 from serving.callers import Caller
 from serving.explanations import explained
+
+CHANGES = ("corrections", "time", "new_data", "model")
 
 
 def reasons(caller: Caller, text: str | None) -> list[dict[str, Any]]:
     """The reasons kept in customer_scores, strongest first, in words; an analyst sees none that holds personal data."""
-    found = parsed_list(text)
+    return [explained(reason) for reason in _visible(caller, parsed_list(text))]
+
+
+def risk_parts(caller: Caller, scores: Mapping[str, Any]) -> dict[str, Any] | None:
+    """{start, others}: churn_90 = start + the effects of `reasons` + others, in points of probability; None without."""
+    if scores["risk_start"] is None:
+        return None
+    found = parsed_list(scores["reasons"])
+    seen = _visible(caller, found)
+    hidden = sum(reason["effect"] for reason in found if reason not in seen)
+    return {"start": scores["risk_start"], "others": scores["risk_others"] + hidden}
+
+
+def what_changed(scores: Mapping[str, Any]) -> dict[str, Any] | None:
+    """{compared_with, risk_before, corrections, time, new_data, model}: the four add up to churn_90 - risk_before.
+
+    None where there is no earlier risk to compare with.
+    """
+    if scores["compared_with"] is None:
+        return None
+    parts = {part: scores[f"changed_by_{part}"] for part in CHANGES}
+    return {"compared_with": moment(scores["compared_with"]), "risk_before": scores["risk_before"], **parts}
+
+
+def _visible(caller: Caller, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     visible = set(caller.columns("customer_features", [reason["feature"] for reason in found]))
-    return [explained(reason) for reason in found if reason["feature"] in visible]
+    return [reason for reason in found if reason["feature"] in visible]
