@@ -238,11 +238,18 @@ class Forecast(TypedDict):
     history: list[Counted]
 
 
+class Limit(TypedDict):
+    en: str
+    zh: str
+
+
 class Model(TypedDict):
     model: str
     version: str
     grade: str | None
     served: str | dict[str, str] | None
+    why_served: str | None
+    limits: list[Limit]
     metrics: Any
     baselines: Any
     data_version: str | None

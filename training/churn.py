@@ -29,16 +29,17 @@ from training.cutoffs import Plan, days_between, moment, plan, steps_for
 from training.grade import Grade, grade
 from training.judged import Judged, baseline_qualities, quality
 from training.labels import churned
+from training.limits import churn_limits
 from training.observed import Observed
+from training.risk_bands import risk_bands
 from workspace.errors import NotEnoughHistoryError
 from workspace.progress import Progress, silent
+from workspace.settings import Costs
 
 # Below this many judged customers, or of the rarer outcome in training, trees learn noise: a rule is served.
 FEWEST_CUSTOMERS, FEWEST_OF_AN_OUTCOME = 200, 50
 # Below this many, not even a rule can be judged.
 FEWEST_TO_JUDGE, FEWEST_OF_AN_OUTCOME_TO_JUDGE = 20, 3
-# Risk bands: the judged customers' riskiest tenth is high, the fifth below it medium.
-MEDIUM_FROM, HIGH_FROM = 0.7, 0.9
 _YEAR_DAYS = 365
 
 
@@ -85,20 +86,24 @@ class Candidate:
 
 
 def train_churn(
-    observed: Observed, horizon_days: Sequence[int], data_version: str = "", progress: Progress = silent
+    observed: Observed,
+    horizon_days: Sequence[int],
+    data_version: str = "",
+    progress: Progress = silent,
+    costs: Costs | None = None,
 ) -> Candidate:
     """Learn, judge and refit the churn model on what was known and complete at `observed.as_of`.
 
     Three fits: on steps over before the calibration slice (how many trees, and their level), on all over before the
     judged cutoff (judged), and on all over at `as_of` (served, put level on the judged customers). A rule is served
-    where the grade is C or D, or where the data is too little for trees.
+    where the grade is C or D, or where the data is too little for trees. `costs` decide the risk bands.
     Raises NotEnoughHistoryError when the history is too short or too small to judge anything.
     """
     setting = prepare(observed, horizon_days, progress)
     verdict = judge(setting, progress)
     progress("refitting", 0.9)
     files = _serve(setting, verdict)
-    manifest = {**_facts(setting), **_marks(setting, verdict), "data_version": data_version}
+    manifest = {**_facts(setting), **_marks(setting, verdict, costs), "data_version": data_version}
     return Candidate(manifest, files, verdict, setting)
 
 
@@ -232,8 +237,8 @@ def _facts(setting: Setting) -> dict[str, Any]:
     }
 
 
-def _marks(setting: Setting, verdict: Verdict) -> dict[str, Any]:
-    medium, high = np.quantile(verdict.judged.risk_of(verdict.served), [MEDIUM_FROM, HIGH_FROM])
+def _marks(setting: Setting, verdict: Verdict, costs: Costs | None) -> dict[str, Any]:
+    bands = risk_bands(verdict.judged.risk_of(verdict.served), costs)
     return {
         "served": verdict.served,
         "why_served": _why_served(verdict),
@@ -242,7 +247,8 @@ def _marks(setting: Setting, verdict: Verdict) -> dict[str, Any]:
         "gain_interval": list(verdict.grade.interval),
         "rows": verdict.rows,
         "rounds": verdict.level.rounds if verdict.level else 0,
-        "bands": {"medium": float(medium), "high": float(high)},
+        "bands": bands,
+        "limits": churn_limits(setting.plan, setting.steps, verdict.judged.truth.size, bands["by"]),
         "metrics": {
             **report(setting, verdict),
             "calibration_bins": calibration_bins(verdict.judged.truth, verdict.judged.risk),

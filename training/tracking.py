@@ -40,6 +40,7 @@ class Run:
         self._client = client
         self.run_id = run_id
         self._model: Any = None
+        self._card: str | None = None
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters, each as text."""
@@ -54,9 +55,10 @@ class Run:
         """Log a JSON file; `name` ends in .json."""
         self._mlflow.log_dict(dict(value), name)
 
-    def text(self, name: str, value: str) -> None:
-        """Log a text file."""
-        self._mlflow.log_text(value, name)
+    def card(self, markdown: str) -> None:
+        """Log the model card, and give it to the version when it is registered."""
+        self._card = markdown
+        self._mlflow.log_text(markdown, "model_card.md")
 
     def figure(self, name: str, png: bytes) -> None:
         """Log a picture; `name` ends in .png."""
@@ -95,6 +97,7 @@ class Run:
             run_id=self.run_id,
             model_id=self._model.model_id,
             tags={"bundle": bundle},
+            description=self._card,
         )
         self._client.set_registered_model_alias(name, "challenger", version.version)
         return str(version.version)

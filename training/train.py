@@ -16,6 +16,7 @@ from training.bundle.churn import ChurnModel
 from training.bundle.matrix import matrix
 from training.bundle.scoring import score
 from training.bundle.segments import SegmentModel
+from training.card import card
 from training.churn_rows import moments_of
 from training.cutoffs import default_cutoff
 from training.metrics import average_precision
@@ -78,6 +79,7 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
         run.metrics({f"k{c.k}_silhouette": c.silhouette for c in found.tried})
         run.metrics({f"k{c.k}_stability": min(c.jaccard) for c in found.tried})
         run.dict("segments.json", found.manifest)
+        run.card(card("segments", bundle, found.manifest))
         profiles = profile_table(features, score(features, None, found.model), found.model)
         for name, png in segment_pictures(profiles.to_pylist()).items():
             run.figure(name, png)
@@ -122,6 +124,7 @@ def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Prog
             settings.windows.horizon_days,
             workspace.lake.data_version(),
             lambda text, fraction: progress(f"churn: {text}", 0.9 * fraction),
+            settings.churn.costs,
         )
     progress("churn: logging", 0.9)
     bundle = store.write(workspace.bundles, "churn", found.manifest, found.files)
@@ -134,6 +137,7 @@ def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Prog
         for rule, figures in manifest["baselines"].items():
             run.metrics(numbers(figures), f"{rule}_")
         run.dict("churn.json", manifest)
+        run.card(card("churn", bundle, manifest))
         for name, png in churn_pictures(judged).items():
             run.figure(name, png)
         _log_model(run, found)

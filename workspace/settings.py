@@ -84,10 +84,19 @@ class Windows(_Section):
         return days
 
 
+class Costs(_Section):
+    """What an offer to stay costs, what a customer kept brings over the horizon, and how often one is kept."""
+
+    offer: float = Field(gt=0)
+    margin: float = Field(gt=0)
+    save_rate: float = Field(gt=0, le=1)
+
+
 class Churn(_Section):
-    """What keeps a customer alive: contacts and orders, or orders alone."""
+    """What keeps a customer alive: contacts and orders, or orders alone; the costs that risk bands follow from."""
 
     event: Literal["interactions", "orders"] = "interactions"
+    costs: Costs | None = None
 
 
 class Limits(_Section):

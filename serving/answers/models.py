@@ -32,6 +32,8 @@ def _model(kind: str, hash_: str, snapshot: Snapshot, promotion: Any) -> dict[st
         "version": hash_,
         "grade": manifest.get("grade"),
         "served": manifest.get("served"),
+        "why_served": manifest.get("why_served"),
+        "limits": manifest.get("limits", []),
         "metrics": {name: value for name, value in manifest.get("metrics", {}).items() if name != "baselines"},
         "baselines": manifest.get("baselines", manifest.get("metrics", {}).get("baselines", {})),
         "data_version": manifest.get("data_version"),

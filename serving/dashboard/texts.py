@@ -190,6 +190,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Associations found in the past of many customers. They don't say what causes what.",
         "从众多客户的历史中发现的相关性，并不说明因果。",
     ),
+    "limits": ("What it can't be trusted with", "不可依赖之处"),
     "risk_start": ("The risk of anybody", "任一客户的风险"),
     "risk_others": ("Everything else", "其他所有因素"),
     "risk_sum": ("This customer's risk over {days} days", "该客户 {days} 天的风险"),
