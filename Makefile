@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-statistics lock clean
+.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-statistics bench-training lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,9 @@ bench-identity: setup ## how well doubles are found among simulated customers; w
 
 bench-statistics: setup ## figures of 20 million contacts from a warm service beside bare scans; ARGS="--interactions 1000000"
 	$(BIN)/python -m benchmarks.statistics $(ARGS)
+
+bench-training: setup ## training on 500,000 customers beside the bare calls of LightGBM within; ARGS="--customers 50000"
+	$(BIN)/python -m benchmarks.training $(ARGS)
 
 lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \

@@ -23,7 +23,7 @@ def measured(run: Callable[[], int]) -> dict[str, Any]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
-    return {"rows": rows, "wall": wall, "cpu": cpu, "peak": _peak() / 2**30}
+    return {"rows": rows, "wall": wall, "cpu": cpu, "peak": peak_gib()}
 
 
 def in_own_process(module: str, arguments: Sequence[str]) -> dict[str, Any]:
@@ -35,6 +35,11 @@ def in_own_process(module: str, arguments: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     sys.stderr.write(f"{' '.join(arguments)}: {found}\n")
     return found
+
+
+def peak_gib() -> float:
+    """The most memory this process had, in GiB."""
+    return _peak() / 2**30
 
 
 def _peak() -> int:

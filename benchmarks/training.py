@@ -1,0 +1,92 @@
+"""What training costs beside the bare calls of LightGBM within it: `make bench-training`.
+
+Half a million customers of a simulated company, six cutoffs before the judged one. `value` is the time of the training,
+`peer` the time spent inside `lightgbm.train` on the same matrices, `ratio` the one over the other; features are computed
+before the clock starts, since any model needs them. Peak memory is of the whole process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmarks import known_hazard
+from benchmarks.own_process import peak_gib
+from benchmarks.results_table import Row, compared, show, write
+from features.history import HISTORY_TABLES
+from features.windows import Window
+from training import churn, churn_trees, cutoffs
+from training.observed import observe
+from workspace.engine import arrow_tables, connect
+
+CUTOFF = datetime(2026, 8, 1, 16, tzinfo=UTC)
+HORIZONS = (30, 60, 90)
+CUTOFFS = 6
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, print, write benchmarks/results/training.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=500_000)
+    options = parser.parse_args(arguments)
+    cutoffs.MOST = CUTOFFS
+    rows = _churn(options.customers)
+    show(rows, "Training", digits=1)
+    write("training", rows)
+    return 0
+
+
+def _churn(customers: int) -> list[Row]:
+    company = known_hazard.simulate(customers, 1, CUTOFF)
+    contacts = company.tables["interactions"].num_rows
+    backend = connect()
+    try:
+        tables = arrow_tables(backend, {name: company.tables[name] for name in HISTORY_TABLES})
+        observed = observe(tables, Window(CUTOFF + timedelta(days=90)))
+        begun = time.perf_counter()
+        churn.prepare(observed, HORIZONS, _said)
+        known = time.perf_counter()
+        with _inside_lightgbm() as spent:
+            found = churn.train_churn(observed, HORIZONS, progress=_said)
+        taken = time.perf_counter() - known
+    finally:
+        backend.disconnect()
+    name = f"churn, {customers:,} customers, {contacts:,} contacts, {found.manifest['rows']:,} rows"
+    return [
+        compared(f"{name}, {len(spent)} calls", taken, "s beside bare calls", sum(spent)),
+        compared(f"{name}, features before it", known - begun, "s", None),
+        compared(name, peak_gib(), "GiB", 8.0),
+    ]
+
+
+@contextmanager
+def _inside_lightgbm() -> Iterator[list[float]]:
+    """Seconds of each call of lightgbm.train, which builds the dataset too."""
+    spent: list[float] = []
+    usual = churn_trees.lgb.train
+
+    def timed(*given: Any, **named: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return usual(*given, **named)
+        finally:
+            spent.append(time.perf_counter() - begun)
+
+    churn_trees.lgb.train = timed
+    try:
+        yield spent
+    finally:
+        churn_trees.lgb.train = usual
+
+
+def _said(text: str, share: float) -> None:
+    sys.stderr.write(f"{share:4.0%} {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
