@@ -221,6 +221,40 @@ class Forecast(TypedDict):
     history: list[Counted]
 
 
+class Staffed(TypedDict):
+    period_start: str
+    minutes: int
+    expected: float
+    planned_for: float
+    erlangs: float
+    agents: int
+    scheduled: int
+    service_level: float | None
+    occupancy: float
+    answer_seconds: float | None
+    left: float | None
+
+
+class Staffing(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    channel: str
+    grain: str
+    rule: str
+    service_level: float
+    within_seconds: float
+    deadline_hours: float | None
+    handle_seconds: float
+    handle_measured: bool
+    quantile: float
+    basis: str
+    shrinkage: float
+    most_scheduled: int
+    scheduled_hours: float
+    rows: list[Staffed]
+
+
 class Model(TypedDict):
     model: str
     version: str

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from training.bundle.store import Bundle
+from training.bundle.volume_widths import bucket_of as bucket_of
+from training.bundle.volume_widths import spread as spread
 from workspace.errors import BundleError
 
 Floats = npt.NDArray[np.float64]
@@ -19,21 +21,6 @@ Ints = npt.NDArray[np.int64]
 MODEL_FILE = "model.txt"
 KIND = "volume"
 SEASONAL_NAIVE = "seasonal_naive"
-
-# Seasons (weeks) ahead at which a bucket of horizons begins: errors grow with the distance, not with each day.
-_BUCKETS = (1, 2, 3, 5, 9, 14, 27)
-
-
-def bucket_of(steps: Ints, season: int) -> Ints:
-    """Number of the horizon bucket of each step ahead (1 is the first period)."""
-    ahead = -(-steps // season)
-    return np.searchsorted(np.array(_BUCKETS), ahead, side="right").astype(np.int64) - 1
-
-
-def spread(mean: Floats, extra: Floats) -> Floats:
-    """Typical error around a mean count: Poisson's and a share of the mean, sqrt(mean + extra x mean^2)."""
-    # A quarter of a contact: a silent channel's spread is small, not nothing.
-    return np.asarray(np.sqrt(np.maximum(mean, 0.25) + extra * mean**2))
 
 
 @dataclass(frozen=True)
