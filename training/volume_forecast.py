@@ -15,16 +15,18 @@ import pyarrow as pa
 from features.volume import volume
 from training import promotion, tracking
 from training.bundle import store
-from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
+from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel, bucket_of
 from training.cutoffs import default_cutoff
 from training.trained import Trained
+from training.volume_adding import added_up
 from training.volume_calendar import Days, known_days
 from training.volume_features import FEATURES
 from training.volume_intervals import Calibration, calibrate
-from training.volume_model import PARAMETERS, ROUNDS, fit, predict
+from training.volume_mix import MIXED, mixed, prior
+from training.volume_model import PARAMETERS, ROUNDS, fit, forecasts
 from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
 from training.volume_quality import accuracy, by_channel, covered, report, series_of, share
-from training.volume_walk import MODEL, RULES, Walk, origins_of, rules, spaced, walk
+from training.volume_walk import MODEL, RULES, Walk, origins_of, simple, spaced, walk, weights_at
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -103,6 +105,8 @@ def fitted_volume(counts: Panel, known: Days | None, horizon: int, progress: Pro
         "until": str(counts.local(np.array([counts.periods]))[0]),
         "levels": list(LEVELS),
         "served": served,
+        "mixed": list(MIXED),
+        "weights": _weights(done, counts),
         "parameters": {**PARAMETERS, "rounds": ROUNDS},
     }
     return Fitted(booster, {**facts, **_widths(done, counts, served), **_judged(done, judged, steps, served)}, done)
@@ -110,11 +114,24 @@ def fitted_volume(counts: Panel, known: Days | None, horizon: int, progress: Pro
 
 def served_means(model: VolumeModel, counts: Panel, known: Days | None, horizon: int) -> Floats:
     """Expected counts [series, horizon] after the panel's end, by what each channel is served from."""
-    origin = np.array([counts.periods], np.int64)
-    learned = predict(model.booster, counts, known, origin, horizon)[0]
-    naive = rules(counts, origin, horizon)[SEASONAL_NAIVE][0]
+    return np.asarray(_means_at(model, counts, known, np.array([counts.periods], np.int64), horizon)[0])
+
+
+def _means_at(model: VolumeModel, counts: Panel, known: Days | None, origins: Ints, horizon: int) -> Floats:
+    """What a bundle's model says at some origins [origins, series, horizon]."""
+    found = {**forecasts(model.booster, counts, known, origins, horizon), **simple(counts, origins, horizon)}
+    weighing = _weighing(model, counts, horizon)
+    mean = mixed(found, weighing, counts.grain.season)
     by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
-    return np.asarray(np.where(by_model[:, None], learned, naive))
+    return added_up(counts, np.where(by_model[:, None], mean, found[SEASONAL_NAIVE]))
+
+
+def _weighing(model: VolumeModel, counts: Panel, horizon: int) -> Floats:
+    """Weights [series, buckets, MIXED] of a bundle; a channel it doesn't know takes the prior, a bucket the last's."""
+    buckets = int(bucket_of(np.array([horizon]), counts.grain.season)[0]) + 1
+    unknown = [prior(counts.periods / counts.grain.year).tolist()]
+    found = [model.weights.get(channel, unknown) for channel in counts.channels]
+    return np.array([[known[min(bucket, len(known) - 1)] for bucket in range(buckets)] for known in found])
 
 
 def _beside_champion(
@@ -132,12 +149,10 @@ def _beside_champion(
     counts = done.panel
     begun = int((np.datetime64(found.manifest["until"]) - counts.start) // np.timedelta64(counts.grain.minutes, "m"))
     origins = done.origins[(done.origins >= begun) & (done.origins <= counts.periods - JUDGED_HORIZON)]
-    if len(origins) == 0 or model.features != FEATURES:
+    if len(origins) == 0 or model.features != FEATURES or not model.weights:
         return None
     fresh = _first_steps(_with_served(done.at(origins), fitted.manifest["served"]), JUDGED_HORIZON)
-    learned = predict(model.booster, counts, known, origins, JUDGED_HORIZON)
-    by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
-    stale = np.where(by_model[None, :, None], learned, fresh.means[SEASONAL_NAIVE])
+    stale = _means_at(model, counts, known, origins, JUDGED_HORIZON)
     both = Walk(counts, origins, fresh.actual, {**fresh.means, "champion": stale})
     total = [counts.channels.index(ALL)]
     challenger, champion = (accuracy(both, name, total)["wape"] for name in ("served", "champion"))
@@ -183,9 +198,19 @@ def _served(done: Walk | None, judged: Ints, counts: Panel) -> dict[str, str]:
     return served
 
 
+def _weights(done: Walk | None, counts: Panel) -> dict[str, list[list[float]]]:
+    """Per channel the weights of MIXED in each bucket of horizons, by all windows known now."""
+    if done is None:
+        return {channel: [prior(counts.periods / counts.grain.year).tolist()] for channel in counts.channels}
+    found = weights_at(done, counts.periods)
+    return {channel: found[place].tolist() for place, channel in enumerate(counts.channels)}
+
+
 def _with_served(done: Walk, served: dict[str, str]) -> Walk:
     by_model = np.array([served[channel] == MODEL for channel in done.panel.channels])
-    mean = np.where(by_model[None, :, None], done.means[MODEL], done.means[SEASONAL_NAIVE])
+    mean = done.means[MODEL]
+    if not by_model.all():
+        mean = added_up(done.panel, np.where(by_model[None, :, None], mean, done.means[SEASONAL_NAIVE]))
     return Walk(done.panel, done.origins, done.actual, {**done.means, "served": mean})
 
 

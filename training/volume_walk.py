@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from training.bundle.volume import SEASONAL_NAIVE
+from training.volume_adding import added_up
 from training.volume_calendar import Days
-from training.volume_model import fit, grid, predict
+from training.volume_mix import mixed, prior, weights
+from training.volume_model import fit, forecasts, grid
 from training.volume_panel import Floats, Grain, Ints, Panel
+from training.volume_smoothing import SMOOTHINGS, smoothed
 from workspace.errors import NotEnoughHistoryError
 
 MODEL = "model"
@@ -52,21 +55,44 @@ def walk(
     learned_horizon: int,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Walk:
-    """Forecast from every origin with the model of the latest of `fits` not after it.
+    """Forecast from every origin: by LightGBM as of the latest of `fits` not after it, by simple rules, by their mix.
 
-    A fit sees only counts before its own period; so does every feature of its origin. `fits` must start no later than
-    `origins`; both rise.
+    "model" is the mix that the windows known at each origin called for, channels and total adding up. A fit sees only
+    counts before its own period; so does every feature of its origin. `fits` must start no later than `origins`; both
+    rise.
     """
-    parts = []
+    parts: list[dict[str, Floats]] = []
     bounds = [*fits.tolist(), int(panel.periods) + 1]
     for number, (begin, end) in enumerate(pairwise(bounds)):
         chosen = origins[(origins >= begin) & (origins < end)]
         if len(chosen):
             booster = fit(panel.until(begin), days, learned_horizon)
-            parts.append(predict(booster, panel, days, chosen, horizon))
+            parts.append(forecasts(booster, panel, days, chosen, horizon))
         progress((number + 1) / len(fits))
-    means = {MODEL: np.concatenate(parts), **rules(panel, origins, horizon)}
-    return Walk(panel, origins, outcomes(panel, origins, horizon), means)
+    means = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    means |= simple(panel, origins, horizon)
+    done = Walk(panel, origins, outcomes(panel, origins, horizon), means)
+    return Walk(panel, origins, done.actual, {MODEL: _mixed_as_known(done), **means})
+
+
+def simple(panel: Panel, origins: Ints, horizon: int) -> dict[str, Floats]:
+    """The forecasts that need no fit: rules and exponential smoothings."""
+    smooth = {name: smoothed(panel, origins, horizon, how) for name, how in SMOOTHINGS.items()}
+    return {**rules(panel, origins, horizon), **smooth}
+
+
+def weights_at(done: Walk, origin: int) -> Floats:
+    """Weights [series, buckets, MIXED] of the mix by what was known at `origin`."""
+    past, grain = done.known_before(origin), done.panel.grain
+    return weights(past.actual, past.means, grain.season, prior(origin / grain.year))
+
+
+def _mixed_as_known(done: Walk) -> Floats:
+    found = []
+    for place, origin in enumerate(done.origins):
+        now = {name: mean[place] for name, mean in done.means.items()}
+        found.append(mixed(now, weights_at(done, int(origin)), done.panel.grain.season))
+    return added_up(done.panel, np.stack(found))
 
 
 def outcomes(panel: Panel, origins: Ints, horizon: int) -> Floats:

@@ -25,7 +25,8 @@ SEASONAL_NAIVE = "seasonal_naive"
 
 @dataclass(frozen=True)
 class VolumeModel:
-    """Read from a bundle. `served[channel]` is "model" or "seasonal_naive", whichever did better in the backtest."""
+    """Read from a bundle. `served[channel]` is "model" (the mix) or "seasonal_naive", by the backtest the better one;
+    `weights[channel][bucket of horizons]`: those of the forecasts that are mixed."""
 
     hash: str
     booster: lgb.Booster | None
@@ -33,6 +34,7 @@ class VolumeModel:
     season: int
     levels: tuple[int, ...]
     served: dict[str, str]
+    weights: dict[str, list[list[float]]]
     extra: dict[str, float]
     reach: dict[str, dict[str, list[float | None]]]
     coverage: dict[str, dict[str, float | None]]
@@ -52,6 +54,7 @@ class VolumeModel:
             season=int(facts["season"]),
             levels=tuple(int(level) for level in facts["levels"]),
             served=dict(facts["served"]),
+            weights=dict(facts.get("weights", {})),
             extra=dict(facts["extra"]),
             reach=dict(facts["reach"]),
             coverage=dict(facts["coverage"]),

@@ -7,7 +7,7 @@ from training.bundle.volume import VolumeModel, bucket_of, spread
 
 
 def model(reach: dict[str, list[float | None]]) -> VolumeModel:
-    return VolumeModel("0" * 16, None, (), 7, (80, 95), {}, {"all": 0.0}, {"all": reach}, {}, {})
+    return VolumeModel("0" * 16, None, (), 7, (80, 95), {}, {}, {"all": 0.0}, {"all": reach}, {}, {})
 
 
 def test_buckets_of_horizons_begin_at_weeks_1_2_3_5_and_9() -> None:
