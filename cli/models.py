@@ -52,7 +52,7 @@ def backtest_segments(workspace: WorkspaceOption = HERE, as_json: JsonOption = F
 
 @backtest_app.command("volume")
 def backtest_volume(
-    grain: Annotated[str, typer.Option("--grain", help="30min, hour, day or week")] = "day",
+    grain: Annotated[str, typer.Option("--grain", help="15min, 30min, hour, day or week")] = "day",
     horizon: Annotated[int, typer.Option("--horizon", min=1, help="periods ahead")] = 14,
     windows: Annotated[int, typer.Option("--windows", min=1, help="how many past windows are judged")] = 8,
     levels: Annotated[str, typer.Option("--levels", help="interval levels in percent")] = "80,95",

@@ -32,16 +32,17 @@ def added_up(panel: Panel, mean: Floats) -> Floats:
     """
     mean = np.maximum(mean, 0.0)
     if not adds_up(panel):
-        return _kept(mean)
+        return kept(mean)
     place = panel.channels.index(ALL)
     parts, total = np.delete(mean, place, axis=-2), mean[..., place, :]
     wanted = (total + parts.sum(axis=-2)) / 2
     variance = np.maximum(parts, 1e-6) + _EXTRA_SPREAD * parts**2
     missing = wanted - parts.sum(axis=-2)
     share = variance / variance.sum(axis=-2, keepdims=True)
-    parts = _kept(np.maximum(parts + missing[..., None, :] * share, 0.0))
+    parts = kept(np.maximum(parts + missing[..., None, :] * share, 0.0))
     return np.insert(parts, place, parts.sum(axis=-2), axis=-2)
 
 
-def _kept(mean: Floats) -> Floats:
+def kept(mean: Floats) -> Floats:
+    """Forecasts to a millionth of a contact: sums of them are exact."""
     return np.round(mean * _PARTS) / _PARTS

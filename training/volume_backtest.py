@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,17 +13,19 @@ from features.volume import volume
 from features.volume_periods import Grain
 from training.volume_calendar import known_days
 from training.volume_history import volume_history
-from training.volume_panel import WEEKS_NEEDED, grain_named, panel
+from training.volume_intraday import days_of, in_parts, slots_a_day
+from training.volume_panel import GRAINS, WEEKS_NEEDED, Ints, Panel, grain_named, panel
 from training.volume_quality import by_channel, report, series_of
-from training.volume_walk import origins_of, spaced, walk
+from training.volume_walk import Walk, origins_of, spaced, walk
 from workspace.errors import QueryError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
 LEVELS = (80, 95)
-_DEFAULT_HORIZON = {"30min": 336, "hour": 168, "day": 14, "week": 4}
+_DEFAULT_HORIZON = {"15min": 672, "30min": 336, "hour": 168, "day": 14, "week": 4}
 # Widths of a backtest's first judged window come from this many windows before it, where there are as many.
 _EARLIER_WEEKS = 26
+_REFIT_DAYS = 14
 
 
 def backtest(
@@ -76,14 +78,11 @@ def backtest_volume(
     _check_levels(levels)
     counts = panel(table, grain)
     steps = horizon or _DEFAULT_HORIZON[grain]
-    known = known_days(counts, steps, country)
     week = counts.grain.a_week if counts.grain.season > 1 else 1
     earliest = max(WEEKS_NEEDED * week, 4)
     judged = origins_of(counts.periods, steps, windows, earliest, counts.grain)
     before = spaced(max(earliest, int(judged[0]) - _EARLIER_WEEKS * week - steps), int(judged[-1]), week)
-    origins = np.unique(np.concatenate([before, judged]))
-    fits = np.unique(np.concatenate([before[before < judged[0]][:: max(1, steps // week)], judged]))
-    done = walk(counts, known, origins, fits, steps, steps, lambda share: progress("backtest", share))
+    done = _walked(counts, before, judged, steps, country, lambda share: progress("backtest", share))
     series = series_of(counts, by == "channel" and len(counts.channels) > 1)
     return {
         "grain": grain,
@@ -93,6 +92,33 @@ def backtest_volume(
         **report(done, judged, series, levels),
         "channels": by_channel(done, judged, levels),
     }
+
+
+def _walked(
+    counts: Panel, before: Ints, judged: Ints, steps: int, country: str, progress: Callable[[float], None]
+) -> Walk:
+    """Forecasts from all origins, refitted at each judged one and, before those, every horizon."""
+    origins = np.unique(np.concatenate([before, judged]))
+    week = counts.grain.a_week if counts.grain.season > 1 else 1
+    fits = np.unique(np.concatenate([before[before < judged[0]][:: max(1, steps // week)], judged]))
+    if counts.grain.minutes >= GRAINS["day"].minutes:
+        return walk(counts, known_days(counts, steps, country), origins, fits, steps, steps, progress)
+    # Parts of a day follow from its days. These are refitted once in so many weeks: judged windows may lie hours apart.
+    slots = slots_a_day(counts)
+    ahead = -(-(steps + slots - 1) // slots)
+    daily = days_of(counts)
+    days = np.unique(origins // slots)
+    done = walk(daily, known_days(daily, ahead, country), days, _apart(fits // slots), ahead, ahead, progress)
+    return in_parts(done, counts, origins, steps)
+
+
+def _apart(fits: Ints) -> Ints:
+    """Of rising days the first, and each that is _REFIT_DAYS or more after the one kept before it."""
+    found = [int(fits[0])]
+    for day in fits.tolist():
+        if day - found[-1] >= _REFIT_DAYS:
+            found.append(day)
+    return np.array(found, np.int64)
 
 
 def _check_levels(levels: Sequence[int]) -> None:

@@ -100,5 +100,5 @@ def _reach(scores: Floats, windows: int, level: float) -> float:
         return math.nan
     used = windows_used(windows, level)
     place = rank(used, level) or used
-    found = [np.sort(step[~np.isnan(step)][-used:])[place - 1] for step in scores.T]
-    return float(np.median(found))
+    ordered = np.sort(latest_windows(scores, used), axis=0)
+    return float(np.median(ordered[place - 1]))

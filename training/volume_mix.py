@@ -64,14 +64,14 @@ def mixed(means: Mapping[str, Floats], weighing: Floats, season: int) -> Floats:
 
 def _of_bucket(actual: Floats, stacked: Floats, before: Floats, prior: Floats) -> Floats:
     """Weights [series, forecasts] of one bucket: actual [windows, series, steps], stacked [..., forecasts]."""
-    known = ~np.isnan(actual)
+    known = np.isfinite(actual)
     if not known.any():
         return before
     errors = np.where(known[..., None], stacked - np.where(known, actual, 0.0)[..., None], 0.0)
     size = np.maximum(np.where(known, actual, 0.0).sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 2)), 1), 0.25)
     errors = errors / size[None, :, None, None]
     # Newest window first: a window without any known outcome ages nobody.
-    newer = np.cumsum(known.any(axis=(1, 2))[::-1])[::-1] - 1
+    newer = np.cumsum(np.asarray(known.any(axis=(1, 2)))[::-1])[::-1] - 1
     age = 0.5 ** (newer / _HALF_LIFE_WINDOWS)
     cell = np.where(known, age[:, None, None], 0.0) / actual.shape[2]
     # Series with large relative noise would own the pool.
