@@ -36,9 +36,10 @@ def added_up(panel: Panel, mean: Floats) -> Floats:
     place = panel.channels.index(ALL)
     parts, total = np.delete(mean, place, axis=-2), mean[..., place, :]
     wanted = (total + parts.sum(axis=-2)) / 2
-    variance = np.maximum(parts, 1e-6) + _EXTRA_SPREAD * parts**2
+    # A part that is certainly nothing stays so; where all are, so does the total.
+    variance = parts + _EXTRA_SPREAD * parts**2
     missing = wanted - parts.sum(axis=-2)
-    share = variance / variance.sum(axis=-2, keepdims=True)
+    share = variance / np.maximum(variance.sum(axis=-2, keepdims=True), 1e-12)
     parts = kept(np.maximum(parts + missing[..., None, :] * share, 0.0))
     return np.insert(parts, place, parts.sum(axis=-2), axis=-2)
 

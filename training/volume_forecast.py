@@ -26,7 +26,7 @@ from training.volume_mix import MIXED, mixed, prior
 from training.volume_model import PARAMETERS, ROUNDS, fit, forecasts
 from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
 from training.volume_quality import accuracy, by_channel, covered, report, series_of, share
-from training.volume_walk import MODEL, RULES, Walk, origins_of, simple, spaced, walk, weights_at
+from training.volume_walk import MODEL, OPEN, RULES, Walk, origins_of, simple, spaced, walk, weights_at
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -121,7 +121,7 @@ def _means_at(model: VolumeModel, counts: Panel, known: Days | None, origins: In
     """What a bundle's model says at some origins [origins, series, horizon]."""
     found = {**forecasts(model.booster, counts, known, origins, horizon), **simple(counts, origins, horizon)}
     weighing = _weighing(model, counts, horizon)
-    mean = mixed(found, weighing, counts.grain.season)
+    mean = mixed(found, weighing, counts.grain.season) * found[OPEN]
     by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
     return added_up(counts, np.where(by_model[:, None], mean, found[SEASONAL_NAIVE]))
 

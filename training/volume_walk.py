@@ -20,6 +20,8 @@ from workspace.errors import NotEnoughHistoryError
 
 MODEL = "model"
 SEASONAL_MEAN = "seasonal_mean"
+OPEN = "open"
+_CLOSED_WEEKS = 8
 RULES = (SEASONAL_NAIVE, SEASONAL_MEAN)
 
 
@@ -78,7 +80,27 @@ def walk(
 def simple(panel: Panel, origins: Ints, horizon: int) -> dict[str, Floats]:
     """The forecasts that need no fit: rules and exponential smoothings."""
     smooth = {name: smoothed(panel, origins, horizon, how) for name, how in SMOOTHINGS.items()}
-    return {**rules(panel, origins, horizon), **smooth}
+    return {**rules(panel, origins, horizon), **smooth, OPEN: opened(panel, origins, horizon)}
+
+
+def opened(panel: Panel, origins: Ints, horizon: int) -> Floats:
+    """1 [origins, series, horizon], 0 for a weekday that brought nothing for eight weeks while others did."""
+    season = panel.grain.season
+    shape = (len(origins), len(panel.channels), horizon)
+    if season == 1:
+        return np.ones(shape)
+    series, origin, target = grid(len(panel.channels), origins, horizon)
+    back = -(-(target - origin + 1) // season)
+    found = np.zeros((2, len(target)))
+    for k in range(_CLOSED_WEEKS):
+        at = target - season * (back + k)
+        here = np.where(at >= 0, panel.counts[series, np.maximum(at, 0)], np.nan)
+        found += np.stack([np.isnan(here) | (here > 0), ~np.isnan(here)])
+    busy = np.stack([np.nansum(panel.counts[:, max(0, at - season * _CLOSED_WEEKS) : at], axis=1) for at in origins])
+    # As many as these come together on seven days if each of the silent ones had one.
+    expected = (busy >= season * _CLOSED_WEEKS)[:, :, None]
+    silent = ((found[0] == 0) & (found[1] == _CLOSED_WEEKS)).reshape(shape)
+    return np.where(silent & expected, 0.0, 1.0)
 
 
 def weights_at(done: Walk, origin: int) -> Floats:
@@ -91,7 +113,7 @@ def _mixed_as_known(done: Walk) -> Floats:
     found = []
     for place, origin in enumerate(done.origins):
         now = {name: mean[place] for name, mean in done.means.items()}
-        found.append(mixed(now, weights_at(done, int(origin)), done.panel.grain.season))
+        found.append(mixed(now, weights_at(done, int(origin)), done.panel.grain.season) * now[OPEN])
     return added_up(done.panel, np.stack(found))
 
 

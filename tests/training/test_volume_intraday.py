@@ -20,7 +20,7 @@ def half_hours(days: int, seed: int = 1, size: float = 1.0) -> np.ndarray:
 
 
 def made(*series: np.ndarray) -> Panel:
-    names = ("chat", "phone")[: len(series) - 1] + ("all",)
+    names = (*("chat", "phone")[: len(series) - 1], "all")
     return Panel(GRAINS["30min"], names, START, np.stack(series))
 
 
