@@ -15,7 +15,7 @@ from training.volume_calendar import known_days
 from training.volume_history import volume_history
 from training.volume_intraday import days_of, in_parts, slots_a_day
 from training.volume_panel import GRAINS, WEEKS_NEEDED, Ints, Panel, grain_named, panel
-from training.volume_quality import by_channel, report, series_of
+from training.volume_quality import report, series_of
 from training.volume_walk import Walk, origins_of, spaced, walk
 from workspace.errors import QueryError
 from workspace.folder import Workspace
@@ -68,9 +68,10 @@ def backtest_volume(
     """Judge the forecast on the last `windows` windows of `horizon` periods, refitted at the start of each.
 
     table: period_local, channel, count (features.volume or volume_history). Returns {grain, horizon, windows, series,
-    wape, mase, bias, coverage: {"80", "95"}, baselines: {seasonal_naive: {wape, mase, bias}, seasonal_mean: ...},
-    channels: {channel: the same}}. The figures on top are the total's ("all"), or with by="channel" all channels'
-    together. Coverage is out of sample; null where too few earlier windows could support the level.
+    wape, mase, bias, coverage: {"80", "95"}, coverage_spread (of the windows' shares), interval_score (per contact),
+    baselines: {seasonal_naive: {wape, mase, bias, interval_score}, seasonal_mean: ...}, channels: {channel: the same}}.
+    The figures on top are the total's ("all"), or with by="channel" all channels' together. Coverage is out of
+    sample; null where too few earlier windows could support the level.
     Raises NotEnoughHistoryError when not one window fits, QueryError for an unknown grain.
     """
     if by not in (None, "channel"):
@@ -90,7 +91,6 @@ def backtest_volume(
         "windows": len(judged),
         "series": len(series),
         **report(done, judged, series, levels),
-        "channels": by_channel(done, judged, levels),
     }
 
 

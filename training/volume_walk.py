@@ -27,25 +27,34 @@ RULES = (SEASONAL_NAIVE, SEASONAL_MEAN)
 
 @dataclass(frozen=True)
 class Walk:
-    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known."""
+    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known.
+
+    A step is `stride` periods of the panel long.
+    """
 
     panel: Panel
     origins: Ints
     actual: Floats
     means: Mapping[str, Floats]
+    stride: int = 1
+
+    def end(self, place: int, step: int) -> int:
+        """The period at whose start the outcome of a step (0 is the first) of the window at `place` is known."""
+        return int(self.origins[place]) + self.stride * (step + 1)
 
     def at(self, origins: Ints) -> Walk:
         """The same for some of the origins."""
         chosen = np.isin(self.origins, origins)
         means = {name: mean[chosen] for name, mean in self.means.items()}
-        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means)
+        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means, self.stride)
 
     def known_before(self, origin: int) -> Walk:
         """What could be known of these forecasts at `origin`: later outcomes are NaN."""
         earlier = self.at(self.origins[self.origins < origin])
-        steps = np.arange(earlier.actual.shape[2])
-        future = earlier.origins[:, None, None] + steps[None, None, :] >= origin
-        return Walk(earlier.panel, earlier.origins, np.where(future, np.nan, earlier.actual), earlier.means)
+        ends = self.stride * np.arange(1, earlier.actual.shape[2] + 1)
+        future = earlier.origins[:, None, None] + ends[None, None, :] > origin
+        known = np.where(future, np.nan, earlier.actual)
+        return Walk(earlier.panel, earlier.origins, known, earlier.means, self.stride)
 
 
 def walk(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from training.bundle.store import Bundle
-from training.bundle.volume_widths import bucket_of as bucket_of
-from training.bundle.volume_widths import spread as spread
+from training.bundle.volume_widths import Widths
 from workspace.errors import BundleError
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MODEL_FILE = "model.txt"
 KIND = "volume"
@@ -35,9 +32,7 @@ class VolumeModel:
     levels: tuple[int, ...]
     served: dict[str, str]
     weights: dict[str, list[list[float]]]
-    extra: dict[str, float]
-    reach: dict[str, dict[str, list[float | None]]]
-    coverage: dict[str, dict[str, float | None]]
+    widths: dict[str, dict[str, Any]]
     metrics: dict[str, Any]
 
     @classmethod
@@ -55,17 +50,17 @@ class VolumeModel:
             levels=tuple(int(level) for level in facts["levels"]),
             served=dict(facts["served"]),
             weights=dict(facts.get("weights", {})),
-            extra=dict(facts["extra"]),
-            reach=dict(facts["reach"]),
-            coverage=dict(facts["coverage"]),
+            widths=dict(facts.get("widths", {})),
             metrics=dict(facts["metrics"]),
         )
 
+    def of(self, channel: str, grain: str = "day") -> Widths | None:
+        """How wide the intervals of a channel are; None where nothing is known of it."""
+        return Widths.of({"widths": self.widths}, channel, grain)
+
     def interval(self, channel: str, mean: Floats, level: int) -> tuple[Floats, Floats]:
-        """Lower and upper bound [horizon] for the means of steps 1, 2, ...; NaN where the level is not supported."""
-        reach = self.reach.get(channel, {}).get(str(level), [])
-        buckets = bucket_of(np.arange(1, len(mean) + 1), self.season)
-        known = [reach[bucket] if bucket < len(reach) else None for bucket in buckets]
-        width = np.array([math.nan if width is None else width for width in known])
-        half = width * spread(mean, np.array(self.extra.get(channel, 0.0)))
-        return np.where(np.isnan(half), np.nan, np.maximum(mean - half, 0.0)), mean + half
+        """Lower and upper bound [horizon] for the means of days 1, 2, ...; NaN where the level is not supported."""
+        known = self.of(channel)
+        if known is None:
+            return np.full(len(mean), np.nan), np.full(len(mean), np.nan)
+        return known.interval(mean, np.arange(1, len(mean) + 1), level)
