@@ -43,6 +43,7 @@ _ORDER = {
     "volume": ("channel", "period_start"),
     "volume_profile": ("channel", "weekday", "minute"),
     "volume_slots": ("period_start",),
+    "volume_shares": ("region", "weekday"),
     "persons": ("customer_id",),
     "customer_values": ("customer_id",),
 }
@@ -80,6 +81,7 @@ def published_tables(
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
         "volume_profile": _profile(workspace, cutoff.as_py()),
+        "volume_shares": _shares(workspace, cutoff.as_py()),
     }
     tables["volume_slots"] = _slots(workspace, tables["volume_forecast"])
     tables["customers"] = _everybody(described, large)
@@ -182,6 +184,17 @@ def _profile(workspace: Workspace, cutoff: datetime) -> pa.Table:
         return profile_of(volume(workspace, cutoff, "15min"))
     except NotEnoughHistoryError:
         return PROFILE.empty_table()
+
+
+def _shares(workspace: Workspace, cutoff: datetime) -> pa.Table:
+    """Which regions' contacts they are."""
+    from features.volume import volume
+    from features.volume_shares import SHARES, shares_of
+
+    try:
+        return shares_of(volume(workspace, cutoff, "day", "region"))
+    except NotEnoughHistoryError:
+        return SHARES.empty_table()
 
 
 def _slots(workspace: Workspace, upcoming: pa.Table) -> pa.Table:

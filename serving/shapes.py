@@ -200,6 +200,7 @@ class Period(TypedDict):
     upper_80: float | None
     lower_95: float | None
     upper_95: float | None
+    region: NotRequired[str]
 
 
 class Counted(TypedDict):

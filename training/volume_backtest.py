@@ -12,6 +12,7 @@ import pyarrow as pa
 from features.volume import volume
 from features.volume_periods import Grain
 from training.volume_calendar import known_days
+from training.volume_groups import in_groups, named_channel, total_of
 from training.volume_history import volume_history
 from training.volume_intraday import days_of, in_parts, slots_a_day
 from training.volume_panel import GRAINS, WEEKS_NEEDED, Ints, Panel, grain_named, panel
@@ -40,7 +41,20 @@ def backtest(
 ) -> dict[str, Any]:
     """`backtest_volume` on a workspace's contacts, or on the counts of the file `history`."""
     grain_named(grain)
-    table = volume(workspace, None, cast(Grain, grain)) if history is None else volume_history(history, grain)
+    if by not in (None, "channel", "region"):
+        raise QueryError(
+            f"A volume backtest can be split by channel or region, not by `{by}`. Choose one, or leave it out."
+        )
+    if by == "region" and (history is not None or grain != "day"):
+        raise QueryError(
+            "Regions are judged by the day and on a workspace's contacts. Leave --history and --grain out."
+        )
+    if history is not None:
+        table = volume_history(history, grain)
+    elif by == "region":
+        table = named_channel(volume(workspace, None, "day", "region"), "region")
+    else:
+        table = volume(workspace, None, cast(Grain, grain))
     country = workspace.settings.company.calendar
     return backtest_volume(
         table,
@@ -70,12 +84,14 @@ def backtest_volume(
     table: period_local, channel, count (features.volume or volume_history). Returns {grain, horizon, windows, series,
     wape, mase, bias, coverage: {"80", "95"}, coverage_spread (of the windows' shares), interval_score (per contact),
     baselines: {seasonal_naive: {wape, mase, bias, interval_score}, seasonal_mean: ...}, channels: {channel: the same}}.
-    The figures on top are the total's ("all"), or with by="channel" all channels' together. Coverage is out of
+    The figures on top are the total's ("all"), or with by all channels' or regions' together. Coverage is out of
     sample; null where too few earlier windows could support the level.
     Raises NotEnoughHistoryError when not one window fits, QueryError for an unknown grain.
     """
-    if by not in (None, "channel"):
-        raise QueryError(f"A volume backtest can be split by channel, not by `{by}`. Leave it out, or say channel.")
+    if by not in (None, "channel", "region"):
+        raise QueryError(
+            f"A volume backtest can be split by channel or region, not by `{by}`. Leave it out, or say one."
+        )
     _check_levels(levels)
     counts = panel(table, grain)
     steps = horizon or _DEFAULT_HORIZON[grain]
@@ -83,8 +99,11 @@ def backtest_volume(
     earliest = max(WEEKS_NEEDED * week, 4)
     judged = origins_of(counts.periods, steps, windows, earliest, counts.grain)
     before = spaced(max(earliest, int(judged[0]) - _EARLIER_WEEKS * week - steps), int(judged[-1]), week)
-    done = _walked(counts, before, judged, steps, country, lambda share: progress("backtest", share))
-    series = series_of(counts, by == "channel" and len(counts.channels) > 1)
+    whole = total_of(counts) if by == "region" else counts
+    done = _walked(whole, before, judged, steps, country, lambda share: progress("backtest", share))
+    if by == "region":
+        done = in_groups(done, counts)
+    series = series_of(counts, by is not None and len(counts.channels) > 1)
     return {
         "grain": grain,
         "horizon": steps,

@@ -3,27 +3,33 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow.compute as pc
 
+from features.volume_split import parted
 from serving.answers.forms import moment, plain
 from serving.answers.periods_ahead import GRAINS as GRAINS
 from serving.answers.periods_ahead import Ahead, ahead, channels_of
 from serving.callers import Caller
 from serving.snapshot import Snapshot
 from training.bundle.volume_widths import Widths
+from workspace.errors import QueryError
 
 HISTORY_DAYS = 90
 
 _BOUNDS = ("lower_80", "upper_80", "lower_95", "upper_95")
 
 
-def forecast(snapshot: Snapshot, _caller: Caller, channel: str = "all", grain: str = "day") -> dict[str, Any]:
+def forecast(
+    snapshot: Snapshot, _caller: Caller, channel: str = "all", grain: str = "day", by: str | None = None
+) -> dict[str, Any]:
     """Expected contacts per period with 80 and 95 % intervals; by the day also the last 90 days' counts.
 
-    Parts of a day add up to the day, weeks are sums of days. They concern no customer. `wape` and `baseline_wape` are
-    the backtest's, of days. Raises QueryError for a channel or grain without a forecast.
+    Parts of a day add up to the day, weeks are sums of days. They concern no customer. by="region": a row for each day
+    and region, which add up to the total, without intervals. `wape` and `baseline_wape` are the backtest's, of days.
+    Raises QueryError for a channel, grain or split without a forecast.
     """
     found = ahead(snapshot, channel, grain)
     widths = Widths.of(snapshot.bundles.get("volume", {}), channel, grain)
@@ -35,12 +41,31 @@ def forecast(snapshot: Snapshot, _caller: Caller, channel: str = "all", grain: s
         "channel": channel,
         "channels": channels_of(snapshot),
         "grain": grain,
-        "coverage": _coverage(found, grain, widths),
+        "coverage": _coverage(found, grain, widths) if by is None else {"80": None, "95": None},
         "wape": judged.get("wape"),
         "baseline_wape": judged.get("baselines", {}).get("seasonal_naive", {}).get("wape"),
-        "rows": _periods(found, grain, widths),
+        "rows": _periods(found, grain, widths) if by is None else _regions(snapshot, found, channel, grain),
         "history": _history(snapshot, channel) if grain == "day" else [],
     }
+
+
+def _regions(snapshot: Snapshot, found: Ahead, channel: str, grain: str) -> list[dict[str, Any]]:
+    """The total's days parted by the regions' shares."""
+    if channel != "all" or grain != "day":
+        raise QueryError("Regions have a forecast of all channels together, by the day. Leave channel and grain out.")
+    shares = snapshot.tables.get("volume_shares")
+    if shares is None or len(shares) == 0:
+        raise QueryError("No contact's region is known. Collect the customers' regions, then run `rapport run`.")
+    names = sorted(set(shares["region"].to_pylist()))
+    first = found.starts[0].astimezone(ZoneInfo(snapshot.company["timezone"])).weekday()
+    by_weekday = shares["share"].to_numpy().reshape(len(names), 7).T
+    parts = parted(found.mean, np.roll(by_weekday, -first, axis=0))
+    unknown = dict.fromkeys(_BOUNDS)
+    return [
+        {"period_start": moment(start), "mean": float(parts[group, place]), **unknown, "region": name}
+        for place, start in enumerate(found.starts)
+        for group, name in enumerate(names)
+    ]
 
 
 def _coverage(found: Ahead, grain: str, widths: Widths | None) -> dict[str, float | None]:

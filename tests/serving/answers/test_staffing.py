@@ -114,3 +114,18 @@ def test_the_forecast_has_every_grain(served: Served, grain: str, rows: int) -> 
     answer = client.get(f"/api/v1/forecast?grain={grain}", headers={"authorization": f"Bearer {keys['analyst']}"})
     assert answer.status_code == 200
     assert len(answer.json()["rows"]) == rows
+
+
+def test_regions_add_up_to_the_total(served: Served) -> None:
+    client, keys = served
+    headers = {"authorization": f"Bearer {keys['analyst']}"}
+    total = client.get("/api/v1/forecast", headers=headers).json()["rows"]
+    rows = client.get("/api/v1/forecast?by=region", headers=headers).json()["rows"]
+    by_day: dict[str, float] = {}
+    for row in rows:
+        by_day[row["period_start"]] = by_day.get(row["period_start"], 0.0) + row["mean"]
+    assert by_day == {row["period_start"]: row["mean"] for row in total}
+    assert len({row["region"] for row in rows}) > 1
+    refused = client.get("/api/v1/forecast?by=region&grain=week", headers=headers)
+    assert refused.status_code == 400
+    assert "by the day" in refused.json()["detail"]
