@@ -103,6 +103,8 @@ def backtest_volume(
     done = _walked(whole, before, judged, steps, country, lambda share: progress("backtest", share))
     if by == "region":
         done = in_groups(done, counts)
+    # A window in a gap of months judges nothing.
+    judged = judged[~np.isnan(done.at(judged).actual).all(axis=(1, 2))]
     series = series_of(counts, by is not None and len(counts.channels) > 1)
     return {
         "grain": grain,

@@ -23,9 +23,9 @@ from training.volume_panel import Floats, Ints
 # Weekly windows: older errors tell of a model that had learned less, and of another business.
 WINDOWS_KEPT = 39
 # How much of what a window's coverage was off is made up for in the level of the next ones, and how far that may go.
-_ADAPTED = 0.05
+_ADAPTED = 0.1
 # ... and how much of that is forgotten with each window: errors of long ago leave the calibration, too.
-_FORGOTTEN = 0.02
+_FORGOTTEN = 0.03
 _LEAST_ASKED, _MOST_ASKED = 0.5, 0.995
 
 

@@ -18,6 +18,8 @@ from training.volume_walk import MODEL, Walk
 # Beyond two weeks a half hour's range is its day's: enough for rotas, and quick.
 _DAYS_IN_PARTS = 14
 _WINDOWS_IN_PARTS = 40
+# Coverage is told of the last half year: before, the model was another.
+_WINDOWS_TOLD = 26
 PARTS = ("15min", "30min", "hour")
 
 
@@ -66,6 +68,7 @@ def _of_grain(done: Walk, levels: Sequence[int]) -> dict[str, Any]:
     shares = [level / 100 for level in levels]
     season = done.panel.grain.season
     judged = given(done, MODEL, shares)
+    lately = judged.at(done.origins[-_WINDOWS_TOLD:])
     learned = calibrate(done.actual, done.means[MODEL], season, shares, judged.asked)
     return {
         channel: {
@@ -73,7 +76,7 @@ def _of_grain(done: Walk, levels: Sequence[int]) -> dict[str, Any]:
             "extra": float(learned.extra[place]),
             "reach": _listed(learned.reach[place], levels),
             "below": _listed(learned.below[place], QUANTILES),
-            "coverage": {str(level): share(judged.inside[number][:, place]) for number, level in enumerate(levels)},
+            "coverage": {str(level): share(lately.inside[number][:, place]) for number, level in enumerate(levels)},
             "windows": learned.windows[place].tolist(),
         }
         for place, channel in enumerate(done.panel.channels)
