@@ -115,11 +115,12 @@ def _planned(snapshot: Snapshot, asked: Asked) -> tuple[Ahead, Floats, str]:
         return one, one.mean, "given"
     found = ahead(snapshot, asked.channel, asked.grain)
     chosen = _range(snapshot, asked, found)
-    planned, basis = _quantile(snapshot, asked, found)
+    planned, basis = _quantile(snapshot, asked, found, chosen)
     part = Ahead(
         found.starts[chosen], found.minutes[chosen], found.open_minutes[chosen], found.mean[chosen], found.days
     )
-    return part, planned[chosen], basis
+    # Most quarters of a quiet channel bring nobody; the load is still that of all of them together.
+    return part, np.maximum(planned, part.mean), basis
 
 
 def _range(snapshot: Snapshot, asked: Asked, found: Ahead) -> slice:
@@ -134,18 +135,17 @@ def _range(snapshot: Snapshot, asked: Asked, found: Ahead) -> slice:
     return chosen
 
 
-def _quantile(snapshot: Snapshot, asked: Asked, found: Ahead) -> tuple[Floats, str]:
+def _quantile(snapshot: Snapshot, asked: Asked, found: Ahead, chosen: slice) -> tuple[Floats, str]:
     """By the widths of the backtest at this grain; else by the day's range, and chance beside it."""
     widths = Widths.of(snapshot.bundles.get("volume", {}), asked.channel, asked.grain)
     rough, basis = _from_days(asked, found)
+    rough, mean = rough[chosen], found.mean[chosen]
     if widths is None:
         return rough, basis
-    known = widths.quantile(found.mean, found.steps, asked.quantile)
+    known = widths.quantile(mean, found.steps[chosen], asked.quantile)
     planned = np.where(np.isnan(known), rough, known)
     # A closed period expects nobody: the least width of a silent one would put agents there.
-    return np.where(found.mean > 0, planned, 0.0), "backtest" if not np.isnan(
-        known
-    ).any() else f"backtest, then {basis}"
+    return np.where(mean > 0, planned, 0.0), "backtest" if not np.isnan(known).any() else f"backtest, then {basis}"
 
 
 def _from_days(asked: Asked, found: Ahead) -> tuple[Floats, str]:
