@@ -1,7 +1,7 @@
 """What training costs beside the bare calls of LightGBM within it: `make bench-training`.
 
 Half a million customers of a simulated company, six cutoffs before the judged one. `value` is the time of the training,
-`peer` the time spent inside `lightgbm.train` on the same matrices, `ratio` the one over the other; features are computed
+`peer` the time inside `lightgbm.train` on the same matrices, `ratio` the one over the other; features are computed
 before the clock starts, since any model needs them. Peak memory is of the whole process.
 """
 

@@ -52,11 +52,13 @@ def backtest_segments(workspace: WorkspaceOption = HERE, as_json: JsonOption = F
 
 @backtest_app.command("volume")
 def backtest_volume(
-    grain: Annotated[str, typer.Option("--grain", help="30min, hour, day or week")] = "day",
-    horizon: Annotated[int, typer.Option("--horizon", min=1, help="periods ahead")] = 14,
+    grain: Annotated[str, typer.Option("--grain", help="15min, 30min, hour, day or week")] = "day",
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", min=1, help="periods ahead; 14 days, 4 weeks, or a week of a finer grain")
+    ] = None,
     windows: Annotated[int, typer.Option("--windows", min=1, help="how many past windows are judged")] = 8,
     levels: Annotated[str, typer.Option("--levels", help="interval levels in percent")] = "80,95",
-    by: Annotated[str | None, typer.Option("--by", help="channel: a figure a channel")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="channel or region: all of them together")] = None,
     history: Annotated[Path | None, typer.Option("--history", help="A CSV of counts instead of the workspace.")] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,

@@ -61,6 +61,21 @@ def share(name: str, meaning: str, default: float) -> Parameter:
     return Parameter(name, meaning, read, "a number from 0 to 1", schema, default)
 
 
+def number(name: str, meaning: str, least: float, most: float, default: float | None = None) -> Parameter:
+    """A number between two others, both included."""
+
+    def read(written: str) -> float:
+        found = float(written)
+        if not math.isfinite(found) or not least <= found <= most:
+            raise ValueError
+        return found
+
+    schema: dict[str, Any] = {"type": "number", "minimum": least, "maximum": most}
+    if default is not None:
+        schema["default"] = default
+    return Parameter(name, meaning, read, f"a number from {least:g} to {most:g}", schema, default)
+
+
 def choice(name: str, meaning: str, choices: Sequence[str], default: str | None = None) -> Parameter:
     """One of a few words."""
 

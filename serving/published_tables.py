@@ -8,7 +8,7 @@ Rows keep the customer_id of their source; `persons` says who is known under ano
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,9 @@ _ORDER = {
     "segment_profiles": ("segment_id",),
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
+    "volume_profile": ("channel", "weekday", "minute"),
+    "volume_slots": ("period_start",),
+    "volume_shares": ("region", "weekday"),
     "persons": ("customer_id",),
     "customer_values": ("customer_id",),
 }
@@ -77,7 +80,10 @@ def published_tables(
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
+        "volume_profile": _profile(workspace, cutoff.as_py()),
+        "volume_shares": _shares(workspace, cutoff.as_py()),
     }
+    tables["volume_slots"] = _slots(workspace, tables["volume_forecast"])
     tables["customers"] = _everybody(described, large)
     tables["customer_values"] = customer_values(workspace, tables)
     tables = {name: _sorted(table, _ORDER[name]) for name, table in tables.items()}
@@ -167,6 +173,41 @@ def _volume(workspace: Workspace, cutoff: datetime) -> pa.Table:
     except NotEnoughHistoryError:
         # A company that keeps orders alone has no contacts to count.
         return _NO_VOLUME.empty_table()
+
+
+def _profile(workspace: Workspace, cutoff: datetime) -> pa.Table:
+    """When on a day its contacts come."""
+    from features.volume import volume
+    from features.volume_ahead import PROFILE, profile_of
+
+    try:
+        return profile_of(volume(workspace, cutoff, "15min"))
+    except NotEnoughHistoryError:
+        return PROFILE.empty_table()
+
+
+def _shares(workspace: Workspace, cutoff: datetime) -> pa.Table:
+    """Which regions' contacts they are."""
+    from features.volume import volume
+    from features.volume_shares import SHARES, shares_of
+
+    try:
+        return shares_of(volume(workspace, cutoff, "day", "region"))
+    except NotEnoughHistoryError:
+        return SHARES.empty_table()
+
+
+def _slots(workspace: Workspace, upcoming: pa.Table) -> pa.Table:
+    """The quarters of an hour of the days that are forecast."""
+    from features.volume_ahead import SLOTS, slots_ahead
+
+    if len(upcoming) == 0:
+        return SLOTS.empty_table()
+    last = upcoming.slice(pc.index(upcoming["period_start"], pc.max(upcoming["period_start"])).as_py(), 1).to_pylist()[
+        0
+    ]
+    end = last["period_start"] + timedelta(minutes=last["period_minutes"])
+    return slots_ahead(pc.min(upcoming["period_start"]).as_py(), end, workspace.settings.company)
 
 
 def _sorted(table: pa.Table, keys: Sequence[str]) -> pa.Table:

@@ -217,6 +217,7 @@ class Period(TypedDict):
     upper_80: float | None
     lower_95: float | None
     upper_95: float | None
+    region: NotRequired[str]
 
 
 class Counted(TypedDict):
@@ -241,6 +242,40 @@ class Forecast(TypedDict):
 class Limit(TypedDict):
     en: str
     zh: str
+
+
+class Staffed(TypedDict):
+    period_start: str
+    minutes: int
+    expected: float
+    planned_for: float
+    erlangs: float
+    agents: int
+    scheduled: int
+    service_level: float | None
+    occupancy: float
+    answer_seconds: float | None
+    left: float | None
+
+
+class Staffing(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    channel: str
+    grain: str
+    rule: str
+    service_level: float
+    within_seconds: float
+    deadline_hours: float | None
+    handle_seconds: float
+    handle_measured: bool
+    quantile: float
+    basis: str
+    shrinkage: float
+    most_scheduled: int
+    scheduled_hours: float
+    rows: list[Staffed]
 
 
 class Model(TypedDict):

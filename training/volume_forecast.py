@@ -16,15 +16,18 @@ from features.volume import volume
 from training import promotion, tracking
 from training.bundle import store
 from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
+from training.bundle.volume_widths import bucket_of
 from training.cutoffs import default_cutoff
 from training.trained import Trained
+from training.volume_adding import added_up
 from training.volume_calendar import Days, known_days
 from training.volume_features import FEATURES
-from training.volume_intervals import Calibration, calibrate
-from training.volume_model import PARAMETERS, ROUNDS, fit, predict
+from training.volume_mix import MIXED, mixed, prior
+from training.volume_model import PARAMETERS, ROUNDS, fit, forecasts
 from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
-from training.volume_quality import accuracy, by_channel, covered, report, series_of, share
-from training.volume_walk import MODEL, RULES, Walk, origins_of, rules, spaced, walk
+from training.volume_quality import accuracy, report, series_of
+from training.volume_ranges import ranges
+from training.volume_walk import MODEL, OPEN, RULES, Walk, origins_of, simple, spaced, walk, weights_at
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -33,6 +36,7 @@ from workspace.tables import VOLUME_FORECAST
 LEVELS = (80, 95)
 LEAST_HORIZON = 28
 JUDGED_HORIZON = 28
+SERVED = "served"
 _REFIT_DAYS = 56
 
 
@@ -50,7 +54,7 @@ def train_volume(
     horizon = _horizon(workspace)
     country = workspace.settings.company.calendar
     known = known_days(counts, horizon, country)
-    fitted = fitted_volume(counts, known, horizon, progress)
+    fitted = fitted_volume(counts, known, horizon, progress, _quarters(workspace, cutoff))
     progress("volume: logging", 0.85)
     facts = {"country": country, "cutoff": cutoff.isoformat(), "data_version": workspace.lake.data_version()}
     manifest = {**fitted.manifest, **facts}
@@ -87,8 +91,10 @@ class Fitted:
     walk: Walk | None
 
 
-def fitted_volume(counts: Panel, known: Days | None, horizon: int, progress: Progress = silent) -> Fitted:
-    """The pure part of training: counts of days in, booster and facts out."""
+def fitted_volume(
+    counts: Panel, known: Days | None, horizon: int, progress: Progress = silent, quarters: Panel | None = None
+) -> Fitted:
+    """The pure part of training: counts of days in, booster and facts out; counts of quarters for ranges of parts."""
     done, judged, steps = _past(counts, known, horizon, progress)
     progress("volume: fitting", 0.75)
     booster = fit(counts, known, horizon)
@@ -103,18 +109,33 @@ def fitted_volume(counts: Panel, known: Days | None, horizon: int, progress: Pro
         "until": str(counts.local(np.array([counts.periods]))[0]),
         "levels": list(LEVELS),
         "served": served,
+        "mixed": list(MIXED),
+        "weights": _weights(done, counts),
         "parameters": {**PARAMETERS, "rounds": ROUNDS},
     }
-    return Fitted(booster, {**facts, **_widths(done, counts, served), **_judged(done, judged, steps, served)}, done)
+    return Fitted(booster, {**facts, **_widths(done, served, quarters), **_judged(done, judged, steps)}, done)
 
 
 def served_means(model: VolumeModel, counts: Panel, known: Days | None, horizon: int) -> Floats:
     """Expected counts [series, horizon] after the panel's end, by what each channel is served from."""
-    origin = np.array([counts.periods], np.int64)
-    learned = predict(model.booster, counts, known, origin, horizon)[0]
-    naive = rules(counts, origin, horizon)[SEASONAL_NAIVE][0]
+    return np.asarray(_means_at(model, counts, known, np.array([counts.periods], np.int64), horizon)[0])
+
+
+def _means_at(model: VolumeModel, counts: Panel, known: Days | None, origins: Ints, horizon: int) -> Floats:
+    """What a bundle's model says at some origins [origins, series, horizon]."""
+    found = {**forecasts(model.booster, counts, known, origins, horizon), **simple(counts, origins, horizon)}
+    weighing = _weighing(model, counts, horizon)
+    mean = mixed(found, weighing, counts.grain.season) * found[OPEN]
     by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
-    return np.asarray(np.where(by_model[:, None], learned, naive))
+    return added_up(counts, np.where(by_model[:, None], mean, found[SEASONAL_NAIVE]))
+
+
+def _weighing(model: VolumeModel, counts: Panel, horizon: int) -> Floats:
+    """Weights [series, buckets, MIXED] of a bundle; a channel it doesn't know takes the prior, a bucket the last's."""
+    buckets = int(bucket_of(np.array([horizon]), counts.grain.season)[0]) + 1
+    unknown = [prior(counts.periods / counts.grain.year).tolist()]
+    found = [model.weights.get(channel, unknown) for channel in counts.channels]
+    return np.array([[known[min(bucket, len(known) - 1)] for bucket in range(buckets)] for known in found])
 
 
 def _beside_champion(
@@ -132,18 +153,24 @@ def _beside_champion(
     counts = done.panel
     begun = int((np.datetime64(found.manifest["until"]) - counts.start) // np.timedelta64(counts.grain.minutes, "m"))
     origins = done.origins[(done.origins >= begun) & (done.origins <= counts.periods - JUDGED_HORIZON)]
-    if len(origins) == 0 or model.features != FEATURES:
+    if len(origins) == 0 or model.features != FEATURES or not model.weights:
         return None
     fresh = _first_steps(_with_served(done.at(origins), fitted.manifest["served"]), JUDGED_HORIZON)
-    learned = predict(model.booster, counts, known, origins, JUDGED_HORIZON)
-    by_model = np.array([model.served.get(channel, MODEL) == MODEL for channel in counts.channels])
-    stale = np.where(by_model[None, :, None], learned, fresh.means[SEASONAL_NAIVE])
+    stale = _means_at(model, counts, known, origins, JUDGED_HORIZON)
     both = Walk(counts, origins, fresh.actual, {**fresh.means, "champion": stale})
     total = [counts.channels.index(ALL)]
-    challenger, champion = (accuracy(both, name, total)["wape"] for name in ("served", "champion"))
+    challenger, champion = (accuracy(both, name, total)["wape"] for name in (SERVED, "champion"))
     if challenger is None or champion is None:
         return None
     return promotion.Comparison("WAPE", challenger, champion, "lower")
+
+
+def _quarters(workspace: Workspace, cutoff: datetime) -> Panel | None:
+    """Counts by quarters of an hour; None where no contact's time of day is known."""
+    try:
+        return panel(volume(workspace, cutoff, "15min"), "15min")
+    except NotEnoughHistoryError:
+        return None
 
 
 def _horizon(workspace: Workspace) -> int:
@@ -183,50 +210,41 @@ def _served(done: Walk | None, judged: Ints, counts: Panel) -> dict[str, str]:
     return served
 
 
+def _weights(done: Walk | None, counts: Panel) -> dict[str, list[list[float]]]:
+    """Per channel the weights of MIXED in each bucket of horizons, by all windows known now."""
+    if done is None:
+        return {channel: [prior(counts.periods / counts.grain.year).tolist()] for channel in counts.channels}
+    found = weights_at(done, counts.periods)
+    return {channel: found[place].tolist() for place, channel in enumerate(counts.channels)}
+
+
 def _with_served(done: Walk, served: dict[str, str]) -> Walk:
     by_model = np.array([served[channel] == MODEL for channel in done.panel.channels])
-    mean = np.where(by_model[None, :, None], done.means[MODEL], done.means[SEASONAL_NAIVE])
-    return Walk(done.panel, done.origins, done.actual, {**done.means, "served": mean})
+    mean = done.means[MODEL]
+    if not by_model.all():
+        mean = added_up(done.panel, np.where(by_model[None, :, None], mean, done.means[SEASONAL_NAIVE]))
+    return Walk(done.panel, done.origins, done.actual, {**done.means, SERVED: mean})
 
 
-def _widths(done: Walk | None, counts: Panel, served: dict[str, str]) -> dict[str, Any]:
+def _widths(done: Walk | None, served: dict[str, str], quarters: Panel | None) -> dict[str, Any]:
     """Widths of the intervals, and their coverage out of sample, of what each channel is served from."""
     if done is None:
-        return {"extra": {}, "reach": {}, "coverage": {}, "windows_known": {}}
+        return {"widths": {}}
     shown = _with_served(done, served)
-    levels = [level / 100 for level in LEVELS]
-    found = calibrate(shown.actual, shown.means["served"], counts.grain.season, levels)
-    inside = covered(shown, shown.origins, "served", levels)
-    channels = list(enumerate(counts.channels))
     return {
-        "extra": {channel: float(found.extra[place]) for place, channel in channels},
-        "reach": {channel: _reach(found, place) for place, channel in channels},
-        "coverage": {
-            channel: {str(level): share(inside[number][:, place]) for number, level in enumerate(LEVELS)}
-            for place, channel in channels
-        },
-        "windows_known": {channel: found.windows[place].tolist() for place, channel in channels},
+        "widths": ranges(Walk(shown.panel, shown.origins, shown.actual, {MODEL: shown.means[SERVED]}), quarters, LEVELS)
     }
 
 
-def _reach(found: Calibration, place: int) -> dict[str, list[float | None]]:
-    return {
-        str(level): [None if np.isnan(width) else float(width) for width in found.reach[place, :, number]]
-        for number, level in enumerate(LEVELS)
-    }
-
-
-def _judged(done: Walk | None, judged: Ints, steps: int, served: dict[str, str]) -> dict[str, Any]:
+def _judged(done: Walk | None, judged: Ints, steps: int) -> dict[str, Any]:
     """The backtest's figures, as `backtest_volume` words them."""
     if done is None:
         nothing = {"wape": None, "mase": None, "bias": None}
         empty = {"windows": 0, "horizon": steps, **nothing, "coverage": {str(level): None for level in LEVELS}}
         return {"metrics": {**empty, "baselines": dict.fromkeys(RULES, nothing), "channels": {}}}
-    near = _first_steps(_with_served(done, served), steps)
-    total = series_of(near.panel, False)
-    figures = report(near, judged, total, LEVELS)
-    channels = by_channel(near, judged, LEVELS)
-    return {"metrics": {"windows": len(judged), "horizon": steps, **figures, "channels": channels}}
+    near = _first_steps(done, steps)
+    figures = report(near, judged, series_of(near.panel, False), LEVELS)
+    return {"metrics": {"windows": len(judged), "horizon": steps, **figures}}
 
 
 def _verdict(manifest: dict[str, Any]) -> str:
@@ -253,7 +271,8 @@ def _table(model: VolumeModel, counts: Panel, means: Floats, zone: ZoneInfo) -> 
             lower, upper = model.interval(channel, means[place], level)
             bounds[f"lower_{level}"] = pa.array(lower, from_pandas=True)
             bounds[f"upper_{level}"] = pa.array(upper, from_pandas=True)
-        realised = model.coverage.get(channel, {})
+        widths = model.of(channel)
+        realised = widths.coverage if widths is not None else {}
         columns = {
             "period_start": pa.array(starts[:-1], pa.timestamp("us", tz="UTC")),
             "channel": pa.array([channel] * horizon),

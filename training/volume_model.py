@@ -11,6 +11,7 @@ from training.volume_calendar import Days
 from training.volume_features import FEATURES, finite, rows, sampled
 from training.volume_panel import Floats, Ints, Panel
 
+LEARNED, LEVEL, LAST_YEAR = "lightgbm", "level", "last_year"
 ROUNDS = 120
 MOST_ROWS = 150_000
 PARAMETERS: dict[str, Any] = {
@@ -72,12 +73,26 @@ def _weights(series: Ints, scale: Floats, count: int) -> Floats:
 
 def predict(booster: lgb.Booster | None, panel: Panel, days: Days | None, origins: Ints, horizon: int) -> Floats:
     """Expected counts [origins, series, horizon]; the plain base forecast where there is no booster."""
+    return forecasts(booster, panel, days, origins, horizon)[LEARNED]
+
+
+def forecasts(
+    booster: lgb.Booster | None, panel: Panel, days: Days | None, origins: Ints, horizon: int
+) -> dict[str, Floats]:
+    """Expected counts [origins, series, horizon] by LightGBM and by what its features hold ready.
+
+    lightgbm; level: recent level x weekly profile; last_year: the count a year before x the growth of the last four
+    weeks over a year, level where that isn't known.
+    """
     series, origin, target = grid(len(panel.channels), origins, horizon)
     built = rows(panel, days, series, origin, target)
-    mean = built.base
+    learned = built.base
     if booster is not None:
-        mean = np.maximum(mean + built.scale * booster.predict(built.matrix, num_threads=1), 0.0)
-    return np.asarray(mean).reshape(len(origins), len(panel.channels), horizon)
+        learned = np.maximum(learned + built.scale * booster.predict(built.matrix, num_threads=1), 0.0)
+    carried = built.matrix[:, FEATURES.index("last_year_carried")] * built.scale
+    found = {LEARNED: learned, LEVEL: built.base, LAST_YEAR: np.where(np.isnan(carried), built.base, carried)}
+    shape = (len(origins), len(panel.channels), horizon)
+    return {name: np.asarray(mean).reshape(shape) for name, mean in found.items()}
 
 
 def grid(count: int, origins: Ints, horizon: int) -> tuple[Ints, Ints, Ints]:

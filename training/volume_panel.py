@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 ALL = "all"
+_DAY = 24 * 60
 WEEKS_NEEDED = 3
 
 
@@ -34,6 +35,7 @@ class Grain:
 
 
 GRAINS: Mapping[str, Grain] = {
+    "15min": Grain("15min", 15, 672, 34_944),
     "30min": Grain("30min", 30, 336, 17_472),
     "hour": Grain("hour", 60, 168, 8_736),
     "day": Grain("day", 24 * 60, 7, 364),
@@ -64,7 +66,7 @@ class Panel:
 
 
 def grain_named(name: str) -> Grain:
-    """The grain called 30min, hour, day or week. Raises QueryError for any other."""
+    """The grain called 15min, 30min, hour, day or week. Raises QueryError for any other."""
     if name not in GRAINS:
         raise QueryError(f"The volume forecast has no grain `{name}`. Choose one of {', '.join(GRAINS)}.")
     return GRAINS[name]
@@ -81,7 +83,8 @@ def panel(table: pa.Table, grain: str = "day") -> Panel:
     local = table["period_local"].to_numpy().astype("datetime64[m]")
     if len(local) == 0:
         raise NotEnoughHistoryError(_too_short(form, 0))
-    start = local.min()
+    # Parts of a day are counted from a midnight on, so that days can be told.
+    start = local.min() if form.minutes > _DAY else local.min().astype("datetime64[D]").astype("datetime64[m]")
     index = ((local - start) // np.timedelta64(form.minutes, "m")).astype(np.int64)
     names = table["channel"].to_numpy(zero_copy_only=False).astype(str)
     counts = table["count"].to_numpy(zero_copy_only=False).astype(np.float64)

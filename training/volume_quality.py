@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from training.bundle.volume import bucket_of, spread
-from training.volume_intervals import calibrate
+from training.bundle.volume import SEASONAL_NAIVE
+from training.volume_coverage import given
 from training.volume_panel import ALL, Floats, Ints, Panel
 from training.volume_walk import MODEL, RULES, Walk
 
 
-def accuracy(done: Walk, name: str, series: Sequence[int]) -> dict[str, float | None]:
+def accuracy(done: Walk, name: str, series: Sequence[int]) -> dict[str, Any]:
     """WAPE, MASE and bias of one forecast over some series.
 
     WAPE = sum |error| / sum of counts; bias = sum of (forecast - count) / sum of counts; MASE = sum |error| / sum of
@@ -44,29 +44,6 @@ def _changes(done: Walk) -> Floats:
     return np.asarray((sums[:, last] / np.maximum(seen[:, last], 1)).T)
 
 
-def covered(done: Walk, judged: Ints, name: str, levels: Sequence[float]) -> Floats:
-    """1 where the interval of a judged window held the count, 0 where not, NaN where there was none.
-
-    [levels, judged, series, horizon]. A window's widths come only from windows whose outcome was known at its origin.
-    """
-    season = done.panel.grain.season
-    found = np.full((len(levels), len(judged), *done.actual.shape[1:]), np.nan)
-    buckets = bucket_of(np.arange(1, done.actual.shape[2] + 1), season)
-    for number, origin in enumerate(judged):
-        past = done.known_before(int(origin))
-        if len(past.origins) == 0:
-            continue
-        widths = calibrate(past.actual, past.means[name], season, levels)
-        now = done.at(np.array([origin]))
-        actual, mean = now.actual[0], now.means[name][0]
-        scale = spread(mean, widths.extra[:, None])
-        for place in range(len(levels)):
-            half = widths.reach[:, buckets, place] * scale
-            inside = np.abs(actual - mean) <= half
-            found[place, number] = np.where(np.isnan(half) | np.isnan(actual), np.nan, inside)
-    return found
-
-
 def share(inside: Floats) -> float | None:
     """Share of ones among the known; None when nothing is known."""
     known = inside[~np.isnan(inside)]
@@ -74,29 +51,51 @@ def share(inside: Floats) -> float | None:
 
 
 def report(done: Walk, judged: Ints, series: Sequence[int], levels: Sequence[int]) -> dict[str, Any]:
-    """Accuracy and realised coverage of the model over the judged windows, beside the simple rules."""
-    window = done.at(judged)
-    inside = covered(done, judged, MODEL, [level / 100 for level in levels])
-    return {**_figures(window, MODEL, inside, series, levels), "baselines": _baselines(window, series)}
+    """Accuracy, realised coverage and interval score of the model over the judged windows, beside the simple rules;
+    `channels`: the same for every series alone."""
+    judgement = Judgement(done, judged, levels)
+    alone = {channel: judgement.figures([place]) for place, channel in enumerate(done.panel.channels)}
+    return {**judgement.figures(series), "channels": alone}
 
 
-def by_channel(done: Walk, judged: Ints, levels: Sequence[int]) -> dict[str, dict[str, Any]]:
-    """The same for every series alone."""
-    window = done.at(judged)
-    inside = covered(done, judged, MODEL, [level / 100 for level in levels])
-    return {
-        channel: {**_figures(window, MODEL, inside, [place], levels), "baselines": _baselines(window, [place])}
-        for place, channel in enumerate(done.panel.channels)
-    }
+class Judgement:
+    """Judged windows of a walk, with the intervals given around the model and, by the same rule, around the naive."""
+
+    def __init__(self, done: Walk, judged: Ints, levels: Sequence[int]) -> None:
+        self.window, self.levels = done.at(judged), levels
+        shares = [level / 100 for level in levels]
+        self.given = {name: given(done, name, shares).at(judged) for name in (MODEL, SEASONAL_NAIVE)}
+
+    def figures(self, series: Sequence[int]) -> dict[str, Any]:
+        """{wape, mase, bias, coverage, coverage_spread, interval_score, baselines} of some series together."""
+        rules = {rule: accuracy(self.window, rule, series) for rule in RULES}
+        rules[SEASONAL_NAIVE] |= {"interval_score": self._scores(SEASONAL_NAIVE, series)}
+        return {
+            **accuracy(self.window, MODEL, series),
+            "coverage": self._by_level(lambda place: share(self.given[MODEL].inside[place][:, list(series)])),
+            "coverage_spread": self._by_level(lambda place: _spread(self.given[MODEL].inside[place][:, list(series)])),
+            "interval_score": self._scores(MODEL, series),
+            "baselines": rules,
+        }
+
+    def _scores(self, name: str, series: Sequence[int]) -> dict[str, float | None]:
+        """Interval scores summed / counts summed, over the periods with an interval."""
+        chosen = list(series)
+        actual = self.window.actual[:, chosen]
+        scores = [score[:, chosen] for score in self.given[name].score]
+        totals = [float(np.where(np.isnan(score), 0.0, actual).sum()) for score in scores]
+        return self._by_level(
+            lambda place: float(np.nansum(scores[place])) / totals[place] if totals[place] > 0 else None
+        )
+
+    def _by_level(self, figure: Callable[[int], float | None]) -> dict[str, float | None]:
+        return {str(level): figure(place) for place, level in enumerate(self.levels)}
 
 
-def _figures(window: Walk, name: str, inside: Floats, series: Sequence[int], levels: Sequence[int]) -> dict[str, Any]:
-    realised = {str(level): share(inside[place][:, list(series)]) for place, level in enumerate(levels)}
-    return {**accuracy(window, name, series), "coverage": realised}
-
-
-def _baselines(window: Walk, series: Sequence[int]) -> dict[str, dict[str, float | None]]:
-    return {rule: accuracy(window, rule, series) for rule in RULES}
+def _spread(inside: Floats) -> float | None:
+    """Standard deviation of the windows' shares; None below two windows with an interval."""
+    shares = [found for found in map(share, inside) if found is not None]
+    return float(np.std(shares, ddof=1)) if len(shares) > 1 else None
 
 
 def series_of(panel: Panel, channels: bool) -> list[int]:

@@ -10,37 +10,51 @@ import numpy as np
 import numpy.typing as npt
 
 from training.bundle.volume import SEASONAL_NAIVE
+from training.volume_adding import added_up
 from training.volume_calendar import Days
-from training.volume_model import fit, grid, predict
+from training.volume_mix import mixed, prior, weights
+from training.volume_model import fit, forecasts, grid
 from training.volume_panel import Floats, Grain, Ints, Panel
+from training.volume_smoothing import SMOOTHINGS, smoothed
 from workspace.errors import NotEnoughHistoryError
 
 MODEL = "model"
 SEASONAL_MEAN = "seasonal_mean"
+OPEN = "open"
+_CLOSED_WEEKS = 8
 RULES = (SEASONAL_NAIVE, SEASONAL_MEAN)
 
 
 @dataclass(frozen=True)
 class Walk:
-    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known."""
+    """Forecasts at past origins. actual and means[name] are [origins, series, horizon]; NaN where not known.
+
+    A step is `stride` periods of the panel long.
+    """
 
     panel: Panel
     origins: Ints
     actual: Floats
     means: Mapping[str, Floats]
+    stride: int = 1
+
+    def end(self, place: int, step: int) -> int:
+        """The period at whose start the outcome of a step (0 is the first) of the window at `place` is known."""
+        return int(self.origins[place]) + self.stride * (step + 1)
 
     def at(self, origins: Ints) -> Walk:
         """The same for some of the origins."""
         chosen = np.isin(self.origins, origins)
         means = {name: mean[chosen] for name, mean in self.means.items()}
-        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means)
+        return Walk(self.panel, self.origins[chosen], self.actual[chosen], means, self.stride)
 
     def known_before(self, origin: int) -> Walk:
         """What could be known of these forecasts at `origin`: later outcomes are NaN."""
         earlier = self.at(self.origins[self.origins < origin])
-        steps = np.arange(earlier.actual.shape[2])
-        future = earlier.origins[:, None, None] + steps[None, None, :] >= origin
-        return Walk(earlier.panel, earlier.origins, np.where(future, np.nan, earlier.actual), earlier.means)
+        ends = self.stride * np.arange(1, earlier.actual.shape[2] + 1)
+        future = earlier.origins[:, None, None] + ends[None, None, :] > origin
+        known = np.where(future, np.nan, earlier.actual)
+        return Walk(earlier.panel, earlier.origins, known, earlier.means, self.stride)
 
 
 def walk(
@@ -52,21 +66,64 @@ def walk(
     learned_horizon: int,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Walk:
-    """Forecast from every origin with the model of the latest of `fits` not after it.
+    """Forecast from every origin: by LightGBM as of the latest of `fits` not after it, by simple rules, by their mix.
 
-    A fit sees only counts before its own period; so does every feature of its origin. `fits` must start no later than
-    `origins`; both rise.
+    "model" is the mix that the windows known at each origin called for, channels and total adding up. A fit sees only
+    counts before its own period; so does every feature of its origin. `fits` must start no later than `origins`; both
+    rise.
     """
-    parts = []
+    parts: list[dict[str, Floats]] = []
     bounds = [*fits.tolist(), int(panel.periods) + 1]
     for number, (begin, end) in enumerate(pairwise(bounds)):
         chosen = origins[(origins >= begin) & (origins < end)]
         if len(chosen):
             booster = fit(panel.until(begin), days, learned_horizon)
-            parts.append(predict(booster, panel, days, chosen, horizon))
+            parts.append(forecasts(booster, panel, days, chosen, horizon))
         progress((number + 1) / len(fits))
-    means = {MODEL: np.concatenate(parts), **rules(panel, origins, horizon)}
-    return Walk(panel, origins, outcomes(panel, origins, horizon), means)
+    means = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    means |= simple(panel, origins, horizon)
+    done = Walk(panel, origins, outcomes(panel, origins, horizon), means)
+    return Walk(panel, origins, done.actual, {MODEL: _mixed_as_known(done), **means})
+
+
+def simple(panel: Panel, origins: Ints, horizon: int) -> dict[str, Floats]:
+    """The forecasts that need no fit: rules and exponential smoothings."""
+    smooth = {name: smoothed(panel, origins, horizon, how) for name, how in SMOOTHINGS.items()}
+    return {**rules(panel, origins, horizon), **smooth, OPEN: opened(panel, origins, horizon)}
+
+
+def opened(panel: Panel, origins: Ints, horizon: int) -> Floats:
+    """1 [origins, series, horizon], 0 for a weekday that brought nothing for eight weeks while others did."""
+    season = panel.grain.season
+    shape = (len(origins), len(panel.channels), horizon)
+    if season == 1:
+        return np.ones(shape)
+    series, origin, target = grid(len(panel.channels), origins, horizon)
+    back = -(-(target - origin + 1) // season)
+    found = np.zeros((2, len(target)))
+    for k in range(_CLOSED_WEEKS):
+        at = target - season * (back + k)
+        here = np.where(at >= 0, panel.counts[series, np.maximum(at, 0)], np.nan)
+        found += np.stack([np.isnan(here) | (here > 0), ~np.isnan(here)])
+    busy = np.stack([np.nansum(panel.counts[:, max(0, at - season * _CLOSED_WEEKS) : at], axis=1) for at in origins])
+    # As many as these come together on seven days if each of the silent ones had one.
+    expected = (busy >= season * _CLOSED_WEEKS)[:, :, None]
+    silent = ((found[0] == 0) & (found[1] == _CLOSED_WEEKS)).reshape(shape)
+    return np.where(silent & expected, 0.0, 1.0)
+
+
+def weights_at(done: Walk, origin: int) -> Floats:
+    """Weights [series, buckets, MIXED] of the mix by what was known at `origin`."""
+    past, grain = done.known_before(origin), done.panel.grain
+    return weights(past.actual, past.means, grain.season, prior(origin / grain.year))
+
+
+def _mixed_as_known(done: Walk) -> Floats:
+    found = []
+    for place, origin in enumerate(done.origins):
+        now = {name: mean[place] for name, mean in done.means.items()}
+        found.append(mixed(now, weights_at(done, int(origin)), done.panel.grain.season) * now[OPEN])
+    return added_up(done.panel, np.stack(found))
 
 
 def outcomes(panel: Panel, origins: Ints, horizon: int) -> Floats:

@@ -96,6 +96,11 @@ def asked_range(
     return since, until
 
 
+def as_moment(snapshot: Snapshot, at: date | datetime | None) -> datetime | None:
+    """A company day as the moment it begins; a moment as it is."""
+    return _moment(at, ZoneInfo(snapshot.company["timezone"]))
+
+
 def own_only(filters: dict[str, tuple[str, ...]], caller: Caller) -> dict[str, tuple[str, ...]]:
     """The filters, narrowed to the caller's own customers where they see no others'."""
     if caller.only_owner is None:

@@ -273,6 +273,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "next_days": ("Next {days} days", "未来 {days} 天"),
     "expected_total": ("{count} contacts expected", "预计 {count} 次联系"),
     "busiest": ("Busiest day: {day}, {count}", "最忙的一天：{day}，{count} 次"),
+    "staffing_card": ("Agents needed", "所需坐席"),
+    "staffing_queue": (
+        "So that {level} are answered within {seconds} s, even when more come than expected (in {quantile} of half "
+        "hours no more do); a contact takes {handle} on average. Erlang C.",
+        "使 {level} 的联系在 {seconds} 秒内接听（Erlang C），按联系量的 {quantile} 分位数准备；平均处理时长 {handle}。",
+    ),
+    "staffing_deadline": (
+        "So that each is finished within {hours} hours, even when more come than expected; a contact takes {handle} on "
+        "average. What comes while nobody works is carried over.",
+        "使每条联系在 {hours} 小时内处理完毕，并按较高的联系量准备；平均处理时长 {handle}。非工作时间的联系顺延处理。",
+    ),
+    "staffing_chance": (
+        "The history is too short to know how far half hours stray, so chance alone is allowed for.",
+        "历史太短，尚不知各半小时的波动，仅考虑了随机波动。",
+    ),
+    "agents_most": ("Most agents", "坐席峰值"),
+    "agents_at": ("at", "时段"),
+    "agent_hours": ("Agent hours", "坐席工时"),
+    "agents_busiest": ("Most: {day}, {agents} agents", "峰值：{day}，{agents} 名坐席"),
     "no_forecast": (
         "There is no forecast yet: `rapport train volume`, `rapport score` and `rapport publish` make one.",
         "还没有预测：运行 `rapport train volume`、`rapport score` 和 `rapport publish` 即可生成。",
@@ -494,6 +513,10 @@ MEASURES: dict[str, tuple[str, str]] = {
     "wape": ("WAPE (lower is better)", "WAPE（越低越好）"),
     "mase": ("MASE (below 1 beats naive)", "MASE（小于 1 优于朴素法）"),
     "bias": ("Bias", "偏差"),
+    "interval_score_80": ("Interval score of 80% ranges, per contact", "80% 区间得分（每次联系）"),
+    "interval_score_95": ("Interval score of 95% ranges, per contact", "95% 区间得分（每次联系）"),
+    "coverage_spread_80": ("Spread of it from window to window", "各窗口间的离散程度"),
+    "coverage_spread_95": ("Spread of it from window to window (95%)", "各窗口间的离散程度（95%）"),
     "coverage_80": ("Inside the 80% range", "落入 80% 区间"),
     "coverage_95": ("Inside the 95% range", "落入 95% 区间"),
     "gain": ("Gain over a single group", "相对于不分群的增益"),

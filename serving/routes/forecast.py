@@ -10,7 +10,9 @@ from workspace.tables import CHANNELS
 
 
 def _forecast(call: Call) -> dict[str, Any]:
-    return forecast.forecast(call.snapshot, call.caller, call.values["channel"], call.values["grain"])
+    return forecast.forecast(
+        call.snapshot, call.caller, call.values["channel"], call.values["grain"], call.values["by"]
+    )
 
 
 OPERATIONS = (
@@ -23,6 +25,7 @@ OPERATIONS = (
         (
             choice("channel", "one channel, or all together", ("all", *CHANNELS), "all"),
             choice("grain", "length of a period", forecast.GRAINS, "day"),
+            choice("by", "region: a row for each day and region; they add up to all channels together", ("region",)),
         ),
         listed="rows",
     ),

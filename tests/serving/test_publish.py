@@ -22,7 +22,8 @@ from workspace.tables import TABLES
 FILES = {
     "manifest.json", "features.sql", "statistics.json", "customers.arrow", "interactions.arrow", "orders.arrow",
     "surveys.arrow", "message_signals.arrow", "customer_features.arrow", "customer_scores.arrow",
-    "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow", "persons.arrow", "customer_values.arrow",
+    "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow", "volume_profile.arrow", "volume_slots.arrow",
+    "volume_shares.arrow", "persons.arrow", "customer_values.arrow",
 }  # fmt: skip
 CUBES = {f"cube-day-channel{name}.arrow" for name in ("", "-country", "-direction", "-outcome")}
 

@@ -43,10 +43,10 @@ def test_below_seasonal_naive_on_every_channel_of_the_simulated_company(seed: in
 def test_the_keys_of_the_design() -> None:
     found = backtest_volume(table(poisson(300)), windows=6)
     promised = {"grain", "horizon", "windows", "series", "wape", "mase", "bias", "coverage", "baselines", "channels"}
-    assert set(found) == promised
+    assert set(found) == {*promised, "coverage_spread", "interval_score"}
     assert (found["grain"], found["horizon"], found["windows"], found["series"]) == ("day", 14, 6, 1)
     assert set(found["coverage"]) == {"80", "95"}
-    assert set(found["baselines"]["seasonal_naive"]) == {"wape", "mase", "bias"}
+    assert set(found["baselines"]["seasonal_naive"]) == {"wape", "mase", "bias", "interval_score"}
 
 
 def test_near_the_best_possible_on_poisson_counts_and_covered_as_promised() -> None:
@@ -102,8 +102,8 @@ def test_what_can_not_be_judged_is_said() -> None:
     counts = table(poisson(40))
     with pytest.raises(NotEnoughHistoryError, match="shorter horizon"):
         backtest_volume(counts, horizon=28)
-    with pytest.raises(QueryError, match="not by `region`"):
-        backtest_volume(counts, by="region")
+    with pytest.raises(QueryError, match="not by `owner`"):
+        backtest_volume(counts, by="owner")
     with pytest.raises(QueryError, match="percentage"):
         backtest_volume(counts, levels=(0,))
     with pytest.raises(QueryError, match="no grain `month`"):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from training.volume_intervals import calibrate, extra_spread, latest_windows, rank, windows_needed, windows_used
+from training.volume_intervals import adapted, calibrate, extra_spread, latest_windows, rank, windows_needed
 
 
 def test_levels_need_4_9_and_19_windows() -> None:
@@ -20,9 +20,29 @@ def test_the_rank_is_the_rounded_up_share_of_n_plus_one(windows: int, level: flo
     assert rank(windows, level) == place
 
 
-def test_windows_are_counted_so_that_nothing_is_rounded() -> None:
-    assert [windows_used(count, 0.95) for count in (19, 26, 38, 39, 45)] == [19, 19, 19, 39, 39]
-    assert [windows_used(count, 0.8) for count in (4, 8, 9, 29)] == [4, 4, 9, 29]
+def test_one_step_a_window_takes_the_ranked_error_itself() -> None:
+    actual = np.random.default_rng(8).permutation(np.arange(1.0, 40.0))[:, None, None] + 400
+    found = calibrate(actual, np.full((39, 1, 1), 400.0), 7, (0.8, 0.95))
+    spread = np.sqrt(400 + found.extra[0] * 400**2)
+    # The 32nd and the 38th of 39 errors 1, 2, ...: ceil(40 x .8), ceil(40 x .95).
+    assert (found.reach[0, 0] * spread).tolist() == pytest.approx([32, 38])
+    assert (found.below[0, 0] * spread).tolist() == pytest.approx([20, 24, 28, 32, 36, 38])
+
+
+def test_steps_that_err_alike_count_as_one() -> None:
+    error = np.random.default_rng(9).normal(0, 10, (19, 1, 1))
+    alike = calibrate(400 + np.tile(error, (1, 1, 7)), np.full((19, 1, 7), 400.0), 7, (0.95,))
+    alone = calibrate(400 + error, np.full((19, 1, 1), 400.0), 7, (0.95,))
+    assert alike.reach[0, 0, 0] * alike.extra[0] ** 0 == pytest.approx(alone.reach[0, 0, 0])
+
+
+def test_what_covers_too_little_asks_for_more() -> None:
+    asked = np.array([[[0.8, 0.95]]])
+    found = adapted(asked, (0.8, 0.95), np.array([[[0.4, np.nan]]]))
+    assert found[0, 0].tolist() == pytest.approx([0.84, 0.95])
+    assert adapted(np.full((1, 1, 1), 0.994), (0.95,), np.array([[[0.0]]])).max() == 0.995
+    # Back to what was promised, where that is what is covered.
+    assert 0.8 < adapted(found, (0.8, 0.95), asked)[0, 0, 0] < found[0, 0, 0]
 
 
 def test_a_level_without_enough_windows_is_refused_and_the_others_are_not() -> None:

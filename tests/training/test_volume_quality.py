@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from training.volume_panel import GRAINS, Panel
-from training.volume_quality import accuracy, covered, series_of, share
+from training.volume_quality import accuracy, report, series_of, share
 from training.volume_walk import MODEL, Walk
 
 
 def made(actual: np.ndarray, mean: np.ndarray) -> Walk:
-    panel = Panel(GRAINS["day"], ("phone", "all"), np.datetime64("2025-01-06T00:00"), np.tile(np.arange(60.0), (2, 1)))
+    panel = Panel(GRAINS["day"], ("phone", "all"), np.datetime64("2025-01-06T00:00"), np.tile(np.arange(400.0), (2, 1)))
     origins = 20 + 7 * np.arange(len(actual))
     return Walk(panel, origins, actual, {MODEL: mean})
 
@@ -30,25 +30,18 @@ def test_unknown_counts_are_not_judged() -> None:
     assert accuracy(made(actual, mean), MODEL, [1])["wape"] is None
 
 
-def test_coverage_is_judged_out_of_sample_only() -> None:
-    generator = np.random.default_rng(1)
+def test_the_report_has_scores_beside_the_naive_and_each_channel() -> None:
     mean = np.full((40, 2, 7), 50.0)
-    done = made(generator.poisson(mean).astype(float), mean)
-    inside = covered(done, done.origins, MODEL, [0.8, 0.95])
-    # The first windows have too few before them: no interval, no judgement.
-    assert np.isnan(inside[0, :4]).all()
-    assert np.isnan(inside[1, :19]).all()
-    assert not np.isnan(inside[0, 4:]).any()
-    assert share(inside[0]) == pytest.approx(0.8, abs=0.06)
-    assert share(inside[1]) == pytest.approx(0.95, abs=0.04)
-
-
-def test_a_window_does_not_widen_its_own_interval() -> None:
-    mean = np.full((30, 2, 7), 50.0)
-    actual = np.random.default_rng(2).poisson(mean).astype(float)
-    actual[-1] = 500.0
-    inside = covered(made(actual, mean), np.array([20 + 7 * 29]), MODEL, [0.8])
-    assert (inside == 0).all()
+    done = made(np.random.default_rng(1).poisson(mean).astype(float), mean)
+    naive = mean + np.random.default_rng(2).normal(0, 30, mean.shape)
+    done = Walk(done.panel, done.origins, done.actual, {MODEL: mean, "seasonal_naive": naive, "seasonal_mean": naive})
+    found = report(done, done.origins[20:], [1], (80, 95))
+    assert found["coverage"]["80"] == pytest.approx(0.8, abs=0.06)
+    for level in ("80", "95"):
+        assert 0 < found["interval_score"][level] < found["baselines"]["seasonal_naive"]["interval_score"][level]
+    assert found["coverage_spread"]["80"] > 0
+    assert set(found["channels"]) == {"phone", "all"}
+    assert found["channels"]["all"]["interval_score"] == found["interval_score"]
 
 
 def test_nothing_known_has_no_share() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.volume_panel import GRAINS, Panel
-from training.volume_walk import MODEL, SEASONAL_MEAN, SEASONAL_NAIVE, origins_of, outcomes, rules, spaced, walk
+from training.volume_walk import MODEL, SEASONAL_MEAN, SEASONAL_NAIVE, opened, origins_of, outcomes, rules, spaced, walk
 from workspace.errors import NotEnoughHistoryError
 
 START = np.datetime64("2025-01-06T00:00")
@@ -61,3 +61,13 @@ def test_windows_lie_side_by_side_at_the_end() -> None:
 
 def test_spaced_origins_are_counted_back_from_the_last() -> None:
     assert spaced(10, 30, 7).tolist() == [16, 23, 30]
+
+
+def test_a_weekday_without_a_contact_for_eight_weeks_is_closed() -> None:
+    counts = np.tile([9.0, 9, 9, 9, 9, 3, 0], 12)
+    assert opened(made(counts), np.array([84]), 7)[0, 0].tolist() == [1, 1, 1, 1, 1, 1, 0]
+    assert walk(made(counts), None, np.array([84]), np.array([84]), 7, 7).means[MODEL][0, 0, 6] == 0
+    counts[34] = 1
+    assert opened(made(counts), np.array([84]), 7)[0, 0, 6] == 1
+    assert opened(made(np.full(84, 0.0)), np.array([84]), 7).min() == 1
+    assert opened(made(counts[:42]), np.array([42]), 7).min() == 1

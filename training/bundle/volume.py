@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,34 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from training.bundle.store import Bundle
+from training.bundle.volume_widths import Widths
 from workspace.errors import BundleError
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MODEL_FILE = "model.txt"
 KIND = "volume"
 SEASONAL_NAIVE = "seasonal_naive"
 
-# Seasons (weeks) ahead at which a bucket of horizons begins: errors grow with the distance, not with each day.
-_BUCKETS = (1, 2, 3, 5, 9, 14, 27)
-
-
-def bucket_of(steps: Ints, season: int) -> Ints:
-    """Number of the horizon bucket of each step ahead (1 is the first period)."""
-    ahead = -(-steps // season)
-    return np.searchsorted(np.array(_BUCKETS), ahead, side="right").astype(np.int64) - 1
-
-
-def spread(mean: Floats, extra: Floats) -> Floats:
-    """Typical error around a mean count: Poisson's and a share of the mean, sqrt(mean + extra x mean^2)."""
-    # A quarter of a contact: a silent channel's spread is small, not nothing.
-    return np.asarray(np.sqrt(np.maximum(mean, 0.25) + extra * mean**2))
-
 
 @dataclass(frozen=True)
 class VolumeModel:
-    """Read from a bundle. `served[channel]` is "model" or "seasonal_naive", whichever did better in the backtest."""
+    """Read from a bundle. `served[channel]` is "model" (the mix) or "seasonal_naive", by the backtest the better one;
+    `weights[channel][bucket of horizons]`: those of the forecasts that are mixed."""
 
     hash: str
     booster: lgb.Booster | None
@@ -46,9 +31,8 @@ class VolumeModel:
     season: int
     levels: tuple[int, ...]
     served: dict[str, str]
-    extra: dict[str, float]
-    reach: dict[str, dict[str, list[float | None]]]
-    coverage: dict[str, dict[str, float | None]]
+    weights: dict[str, list[list[float]]]
+    widths: dict[str, dict[str, Any]]
     metrics: dict[str, Any]
 
     @classmethod
@@ -65,17 +49,18 @@ class VolumeModel:
             season=int(facts["season"]),
             levels=tuple(int(level) for level in facts["levels"]),
             served=dict(facts["served"]),
-            extra=dict(facts["extra"]),
-            reach=dict(facts["reach"]),
-            coverage=dict(facts["coverage"]),
+            weights=dict(facts.get("weights", {})),
+            widths=dict(facts.get("widths", {})),
             metrics=dict(facts["metrics"]),
         )
 
+    def of(self, channel: str, grain: str = "day") -> Widths | None:
+        """How wide the intervals of a channel are; None where nothing is known of it."""
+        return Widths.of({"widths": self.widths}, channel, grain)
+
     def interval(self, channel: str, mean: Floats, level: int) -> tuple[Floats, Floats]:
-        """Lower and upper bound [horizon] for the means of steps 1, 2, ...; NaN where the level is not supported."""
-        reach = self.reach.get(channel, {}).get(str(level), [])
-        buckets = bucket_of(np.arange(1, len(mean) + 1), self.season)
-        known = [reach[bucket] if bucket < len(reach) else None for bucket in buckets]
-        width = np.array([math.nan if width is None else width for width in known])
-        half = width * spread(mean, np.array(self.extra.get(channel, 0.0)))
-        return np.where(np.isnan(half), np.nan, np.maximum(mean - half, 0.0)), mean + half
+        """Lower and upper bound [horizon] for the means of days 1, 2, ...; NaN where the level is not supported."""
+        known = self.of(channel)
+        if known is None:
+            return np.full(len(mean), np.nan), np.full(len(mean), np.nan)
+        return known.interval(mean, np.arange(1, len(mean) + 1), level)

@@ -7,12 +7,13 @@ from typing import Any
 from serving.answers import forecast as answers
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
+from serving.dashboard.views.staffing import staffing
 from serving.dashboard.visit import Visit
 from workspace.errors import QueryError
 
 
 def forecast(visit: Visit) -> dict[str, Any]:
-    """`answer` (None without a forecast), `chart`, `total`, `busiest`. Raises QueryError for an unknown channel."""
+    """`answer` (None without a forecast), chart, total, busiest, staffing. Raises QueryError for an unknown channel."""
     channel = visit.text("channel") or "all"
     try:
         answer = answers.forecast(visit.snapshot, visit.caller, channel)
@@ -30,4 +31,5 @@ def forecast(visit: Visit) -> dict[str, Any]:
         "total": sum(row["mean"] for row in rows),
         "busiest": max(rows, key=lambda row: float(row["mean"]), default=None),
         "days": len(rows),
+        "staffing": remembered(("staffing", channel, *visit.scope), lambda: staffing(visit, channel)),
     }
