@@ -1,4 +1,4 @@
-"""How well texts are read: on the real sets, where they are beside the project, and on a few cases. For `make evaluate`.
+"""How well texts are read: on the real sets, where they lie beside the project, and on a few cases: `make evaluate`.
 
 Peers: the figure asked of us where there is one; else plain VADER, or always answering with the larger class.
 """

@@ -39,6 +39,7 @@ _ORDER = {
     "customer_features": ("customer_id",),
     "customer_scores": ("customer_id",),
     "segment_profiles": ("segment_id",),
+    "topics": ("topic_id",),
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
     "persons": ("customer_id",),
@@ -75,6 +76,7 @@ def published_tables(
         "customer_scores": _at(workspace, "customer_scores", cutoff),
         "customer_features": _at(workspace, "customer_features", cutoff),
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
+        "topics": _at(workspace, "topics", cutoff),
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
     }

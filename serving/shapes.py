@@ -221,6 +221,27 @@ class Forecast(TypedDict):
     history: list[Counted]
 
 
+class Topic(TypedDict):
+    topic_id: str
+    name: str
+    contacts: int
+    share: float
+    share_before: float
+    rising: bool
+    p_value: float
+    sentiment: float | None
+    satisfaction: float | None
+    terms: list[str]
+    weekly: list[int]
+    examples: list[str]
+
+
+class Topics(TypedDict):
+    version: str
+    cutoff: str
+    topics: list[Topic]
+
+
 class Model(TypedDict):
     model: str
     version: str

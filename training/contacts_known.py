@@ -24,8 +24,8 @@ def contacts_known(workspace: Workspace, cutoff: datetime) -> pa.Table:
     """One row a contact that a customer began before `cutoff`, as known then, in the order of time, then of id.
 
     interaction_id, customer_id (the person's), at_us and rated_us (microseconds since 1970; null: not rated yet),
-    channel, kind, outcome, wait_ms, response_us, reopened, is_resolved, satisfaction (1 to 5, null until rated), content
-    (masked; null: no text), sentiment (the lexicons', null without a text). Who must not be profiled is left out.
+    channel, kind, outcome, wait_ms, response_us, reopened, is_resolved, satisfaction (1 to 5, null until rated),
+    content (masked; null: no text), sentiment (the lexicons', null without a text). Nobody who must not be profiled.
     """
     window = Window.from_settings(workspace.settings, cutoff)
     backend = connect(workspace.settings.limits, str(workspace.temp))

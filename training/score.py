@@ -12,6 +12,7 @@ from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
+from training.contacts_known import contacts_known
 from training.cutoffs import default_cutoff
 from training.segment_profiles import profile_table
 from workspace.folder import Workspace
@@ -23,7 +24,7 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     """Score every customer at `as_of` (default: the cutoff after the last event) and return that cutoff.
 
     Writes customer_features, customer_scores and segment_profiles, in the place of rows of the same cutoff, and
-    volume_forecast anew. A kind without a champion leaves its columns null.
+    volume_forecast and topics anew. A kind without a champion leaves its columns null.
     Raises NotEnoughHistoryError when no event precedes the cutoff, BundleError when a champion can't be read.
     """
     cutoff = as_of or default_cutoff(workspace)
@@ -42,6 +43,8 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     if champions["volume"] is not None:
         progress("volume forecast", 0.7)
         workspace.lake.overwrite("volume_forecast", _forecast(workspace, champions["volume"], cutoff))
+    progress("topics", 0.9)
+    workspace.lake.overwrite("topics", _topics(workspace, cutoff))
     progress("scored", 1.0)
     return cutoff
 
@@ -52,6 +55,13 @@ def _churn(workspace: Workspace, bundle: str | None) -> ChurnModel | None:
 
 def _segments(workspace: Workspace, bundle: str | None) -> SegmentModel | None:
     return None if bundle is None else SegmentModel.from_bundle(store.read(workspace.bundles, bundle))
+
+
+def _topics(workspace: Workspace, cutoff: datetime) -> pa.Table:
+    # Costly to import: the decomposition and the stems.
+    from training.topics import topics
+
+    return topics(contacts_known(workspace, cutoff), cutoff, workspace.lake.read("topics"))
 
 
 def _forecast(workspace: Workspace, bundle: str, cutoff: datetime) -> pa.Table:

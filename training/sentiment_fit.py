@@ -80,7 +80,7 @@ def fit(
         _, first = np.unique(texts.keys[chosen], return_index=True)
         spread = np.asarray(texts.counts[chosen[first]].sum(axis=0)).ravel()
     else:
-        spread = _writers(texts.counts[chosen], holders[chosen])
+        spread = writers(texts.counts[chosen], holders[chosen])
     kept = np.flatnonzero(spread >= fewest)
     counts = texts.counts[chosen][:, kept]
     frequency = np.asarray(counts.sum(axis=0)).ravel()
@@ -113,7 +113,7 @@ def _unit(counts: sp.csr_matrix, idf: Floats) -> sp.csr_matrix:
     return (sp.diags(inverse) @ weighed).tocsr()
 
 
-def _writers(counts: sp.csr_matrix, holders: Integers) -> Floats:
+def writers(counts: sp.csr_matrix, holders: Integers) -> Floats:
     """In how many different writers' texts each n-gram occurs."""
     people, number = np.unique(holders, return_inverse=True)
     by = sp.csr_matrix((np.ones(number.size), (number, np.arange(number.size))), shape=(people.size, number.size))

@@ -305,6 +305,27 @@ VOLUME_FORECAST = Table(
     "How much contact is coming.",
 )
 
+TOPICS = Table(
+    "topics",
+    ("topic_id",),
+    (
+        Column("topic_id", TEXT, "kept from scoring to scoring while the terms are much the same"),
+        Column("cutoff", TIMESTAMP, "the 16 weeks before it are looked at"),
+        Column("name", TEXT, "the three heaviest terms"),
+        Column("terms", TEXT, "JSON: term -> weight; every term was used by five customers or more"),
+        Column("contacts", INTEGER, "messages in it", "count"),
+        Column("share", FLOAT, "of the customers who wrote in a week of the last four, those who wrote of it", "share"),
+        Column("share_before", FLOAT, "the same of the twelve weeks before", "share"),
+        Column("rising", FLAG, "said more often lately, beyond chance: one false alarm in twenty scorings at most"),
+        Column("p_value", FLOAT, "of such a rise where nothing changes", "probability"),
+        Column("weekly", TEXT, "JSON: customers who wrote of it in each of the 16 weeks"),
+        Column("sentiment", FLOAT, "mean of its messages'", "-1 to 1"),
+        Column("satisfaction", FLOAT, "mean rating of its contacts", "1 to 5"),
+        Column("examples", TEXT, "JSON: customer_id and interaction_id of messages that show it", personal=True),
+    ),
+    "What customers write about.",
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -321,6 +342,7 @@ TABLES = {
         CUSTOMER_SCORES,
         SEGMENT_PROFILES,
         VOLUME_FORECAST,
+        TOPICS,
     )
 }
 

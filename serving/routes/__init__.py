@@ -1,7 +1,7 @@
 """The operations of the interface for programs, a file for each subject."""
 
 from serving.operations import Operation
-from serving.routes import churn, customers, forecast, models, score, segments, statistics
+from serving.routes import churn, customers, forecast, models, score, segments, statistics, topics
 
 
 def operations() -> tuple[Operation, ...]:
@@ -12,6 +12,7 @@ def operations() -> tuple[Operation, ...]:
         *customers.OPERATIONS,
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,
+        *topics.OPERATIONS,
         *models.OPERATIONS,
         *score.OPERATIONS,
     )

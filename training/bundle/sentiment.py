@@ -38,9 +38,9 @@ def plain(text: str) -> str:
 def ngrams(text: str) -> list[str]:
     """The different n-grams of a text: "w:" before words and pairs of words, "c:" before characters. No digits."""
     said = plain(text)
-    words = _words(said)
-    found = {f"w:{word}" for word in words}
-    found.update(f"w:{one} {other}" for one, other in pairwise(words))
+    in_order = words(said)
+    found = {f"w:{word}" for word in in_order}
+    found.update(f"w:{one} {other}" for one, other in pairwise(in_order))
     for piece in _PIECE.findall(said):
         latin = piece[0] < _HAN_FROM
         signs = f"^{piece}$" if latin else piece
@@ -54,7 +54,8 @@ def cold_score(text: str) -> float:
     return sentiment(read(_MASK.sub(" ", masked(text)[:CAP]))) or 0.0
 
 
-def _words(said: str) -> list[str]:
+def words(said: str) -> list[str]:
+    """The words of a plain text in order, and ! and ?; none with digits."""
     if any(sign >= _HAN_FROM for sign in said):
         import rjieba
 
