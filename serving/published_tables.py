@@ -40,6 +40,7 @@ _ORDER = {
     "customer_scores": ("customer_id",),
     "segment_profiles": ("segment_id",),
     "topics": ("topic_id",),
+    "satisfaction_estimate": ("cutoff",),
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
     "persons": ("customer_id",),
@@ -77,6 +78,7 @@ def published_tables(
         "customer_features": _at(workspace, "customer_features", cutoff),
         "segment_profiles": _at(workspace, "segment_profiles", cutoff),
         "topics": _at(workspace, "topics", cutoff),
+        "satisfaction_estimate": _at(workspace, "satisfaction_estimate", cutoff),
         "volume_forecast": _upcoming(workspace, cutoff.as_py()),
         "volume": _volume(workspace, cutoff.as_py()),
     }

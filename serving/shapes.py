@@ -242,6 +242,21 @@ class Topics(TypedDict):
     topics: list[Topic]
 
 
+class Satisfaction(TypedDict):
+    version: str
+    cutoff: str
+    period_days: int | None
+    contacts: int | None
+    rated: int | None
+    answered: float | None
+    everybody: float | None
+    served: str | None
+    judged: int | None
+    brier: float | None
+    brier_of_mean: float | None
+    interval: list[float] | None
+
+
 class Model(TypedDict):
     model: str
     version: str

@@ -24,7 +24,7 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     """Score every customer at `as_of` (default: the cutoff after the last event) and return that cutoff.
 
     Writes customer_features, customer_scores and segment_profiles, in the place of rows of the same cutoff, and
-    volume_forecast and topics anew. A kind without a champion leaves its columns null.
+    volume_forecast, topics and satisfaction_estimate anew. A kind without a champion leaves its columns null.
     Raises NotEnoughHistoryError when no event precedes the cutoff, BundleError when a champion can't be read.
     """
     cutoff = as_of or default_cutoff(workspace)
@@ -44,7 +44,7 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
         progress("volume forecast", 0.7)
         workspace.lake.overwrite("volume_forecast", _forecast(workspace, champions["volume"], cutoff))
     progress("topics", 0.9)
-    workspace.lake.overwrite("topics", _topics(workspace, cutoff))
+    _write_texts(workspace, cutoff)
     progress("scored", 1.0)
     return cutoff
 
@@ -57,11 +57,15 @@ def _segments(workspace: Workspace, bundle: str | None) -> SegmentModel | None:
     return None if bundle is None else SegmentModel.from_bundle(store.read(workspace.bundles, bundle))
 
 
-def _topics(workspace: Workspace, cutoff: datetime) -> pa.Table:
+def _write_texts(workspace: Workspace, cutoff: datetime) -> None:
+    """What customers write about, and how satisfied everybody is."""
     # Costly to import: the decomposition and the stems.
+    from training.csat import csat_row
     from training.topics import topics
 
-    return topics(contacts_known(workspace, cutoff), cutoff, workspace.lake.read("topics"))
+    contacts = contacts_known(workspace, cutoff)
+    workspace.lake.overwrite("topics", topics(contacts, cutoff, workspace.lake.read("topics")))
+    workspace.lake.overwrite("satisfaction_estimate", csat_row(contacts, cutoff))
 
 
 def _forecast(workspace: Workspace, bundle: str, cutoff: datetime) -> pa.Table:

@@ -326,6 +326,28 @@ TOPICS = Table(
     "What customers write about.",
 )
 
+SATISFACTION_ESTIMATE = Table(
+    "satisfaction_estimate",
+    ("cutoff",),
+    (
+        Column("cutoff", TIMESTAMP, "what was known before it"),
+        Column("period_days", INTEGER, "the days before it that are spoken of", "days"),
+        Column("contacts", INTEGER, "begun by customers in these days", "contacts"),
+        Column("rated", INTEGER, "of them those rated", "contacts"),
+        Column("answered", FLOAT, "of the rated ones those with 4 or 5", "share"),
+        Column(
+            "everybody", FLOAT, "of all those who are or would be satisfied, as predicted for who did not rate", "share"
+        ),
+        Column("lower_95", FLOAT, "2.5 % quantile of everybody", "share"),
+        Column("upper_95", FLOAT, "97.5 % quantile of everybody", "share"),
+        Column("served", TEXT, "model; or answered, where later ratings are not predicted better than by their mean"),
+        Column("judged", INTEGER, "later ratings that predictions were judged on", "ratings"),
+        Column("brier", FLOAT, "of those predictions", "squared share"),
+        Column("brier_of_mean", FLOAT, "of the mean of what was rated before", "squared share"),
+    ),
+    "How satisfied customers are, those who did not answer included.",
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -343,6 +365,7 @@ TABLES = {
         SEGMENT_PROFILES,
         VOLUME_FORECAST,
         TOPICS,
+        SATISFACTION_ESTIMATE,
     )
 }
 

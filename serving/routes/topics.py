@@ -1,9 +1,9 @@
-"""What customers write about: for marketing, analysts and admins."""
+"""What customers write about, for marketing, analysts and admins; and how satisfied everybody is."""
 
 from typing import Any
 
 from serving import shapes
-from serving.answers import topics
+from serving.answers import satisfaction, topics
 from serving.operations import Call, Operation
 
 
@@ -11,7 +11,18 @@ def _topics(call: Call) -> dict[str, Any]:
     return topics.topics(call.snapshot, call.caller)
 
 
+def _satisfaction(call: Call) -> dict[str, Any]:
+    return satisfaction.satisfaction(call.snapshot, call.caller)
+
+
 OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/v1/satisfaction",
+        "CSAT of everybody, those who did not answer included, beside that of who did",
+        _satisfaction,
+        shapes.Satisfaction,
+    ),
     Operation(
         "GET",
         "/api/v1/topics",

@@ -23,7 +23,7 @@ FILES = {
     "manifest.json", "features.sql", "statistics.json", "customers.arrow", "interactions.arrow", "orders.arrow",
     "surveys.arrow", "message_signals.arrow", "customer_features.arrow", "customer_scores.arrow",
     "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow", "persons.arrow", "customer_values.arrow",
-    "topics.arrow",
+    "topics.arrow", "satisfaction_estimate.arrow",
 }  # fmt: skip
 CUBES = {f"cube-day-channel{name}.arrow" for name in ("", "-country", "-direction", "-outcome")}
 
