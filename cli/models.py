@@ -1,18 +1,17 @@
 """`rapport backtest|promote|rollback`: how good a model was on later data, and which one is served."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from cli import pipeline
 from cli.as_of import cutoff_of
+from cli.figures import print_figures
 from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
 from cli.progress import stage
+from cli.sentiment import backtest_sentiment
 from cli.stages import Model
-from cli.terminal import show
 from workspace.errors import QueryError
 from workspace.folder import open_workspace
 
@@ -36,7 +35,7 @@ def backtest_churn(
     opened = open_workspace(workspace)
     with opened.within_limits(), stage("backtest") as report:
         result = judge(opened, cutoff_of(as_of, opened.settings.company), horizon_days, active_days, event, report)
-    _print(result.figures, as_json, "Churn risks")
+    print_figures(result.figures, as_json, "Churn risks")
 
 
 @backtest_app.command("segments")
@@ -47,7 +46,7 @@ def backtest_segments(workspace: WorkspaceOption = HERE, as_json: JsonOption = F
     opened = open_workspace(workspace)
     with opened.within_limits(), stage("backtest") as report:
         result = judge(opened, report)
-    _print(result, as_json, "Segments")
+    print_figures(result, as_json, "Segments")
 
 
 @backtest_app.command("volume")
@@ -70,7 +69,10 @@ def backtest_volume(
     percents = _percents(levels)
     with opened.within_limits(), stage("backtest") as report:
         result = backtest(opened, grain, horizon, windows, percents, by, history, report)
-    _print(result, as_json, "Volume forecast")
+    print_figures(result, as_json, "Volume forecast")
+
+
+backtest_app.command("sentiment")(backtest_sentiment)
 
 
 def promote(
@@ -109,23 +111,3 @@ def _percents(levels: str) -> tuple[int, ...]:
         raise QueryError(
             f"--levels {levels}: expected whole percentages with commas between, such as 80,95."
         ) from error
-
-
-def _print(result: dict[str, Any], as_json: bool, title: str) -> None:
-    if as_json:
-        typer.echo(json.dumps(result))
-        return
-    shown = Table("figure", "value", title=title)
-    for name, value in result.items():
-        shown.add_row(name, _text(value))
-    show(shown)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, dict):
-        return "  ".join(f"{name} {_text(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return " to ".join(_text(inner) for inner in value)
-    return str(value)

@@ -1,8 +1,9 @@
 """`rapport features|train|score|publish|run`: one stage each, or all of them."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +12,18 @@ from cli.as_of import cutoff_of
 from cli.engine import EngineOption, MasterOption, with_engine
 from cli.options import HERE, AsOfOption, JsonOption, WorkspaceOption
 from cli.progress import console, stage
-from workspace.folder import open_workspace
+from workspace.errors import NotEnoughHistoryError
+from workspace.folder import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from training.trained import Trained
 
 
 class Model(StrEnum):
     SEGMENTS = "segments"
     CHURN = "churn"
     VOLUME = "volume"
+    SENTIMENT = "sentiment"
     ALL = "all"
 
 
@@ -53,14 +59,32 @@ def train(
     from training.train import train as train_models
 
     opened = open_workspace(workspace)
-    kinds = pipeline.MODELS if model is Model.ALL else (model.value,)
+    cutoff = cutoff_of(as_of, opened.settings.company)
     with opened.lock("train"), stage("train") as report:
-        results = train_models(opened, kinds, cutoff_of(as_of, opened.settings.company), report)
+        if model is not Model.ALL:
+            results = train_models(opened, (model.value,), cutoff, report)
+        else:
+            results = train_models(opened, [kind for kind in pipeline.MODELS if kind != "sentiment"], cutoff, report)
+            results += _sentiment_if_rated(opened, cutoff)
     if as_json:
         typer.echo(json.dumps([result.to_dict() for result in results]))
         return
     for result in results:
         typer.echo(f"{result.kind}: grade {result.grade}, bundle {result.bundle}. {result.why}")
+
+
+def _sentiment_if_rated(workspace: Workspace, cutoff: datetime | None) -> "list[Trained]":
+    """Many companies have no rated texts: then the lexicons are used, and it is said."""
+    from training.train import train as train_models
+
+    try:
+        with stage("train") as report:
+            return train_models(workspace, ("sentiment",), cutoff, report)
+    except NotEnoughHistoryError as error:
+        console.print(
+            f"sentiment was not trained: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True
+        )
+        return []
 
 
 def score(workspace: WorkspaceOption = HERE, as_of: AsOfOption = None) -> None:

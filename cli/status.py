@@ -45,7 +45,7 @@ def describe(workspace: Workspace) -> dict[str, Any]:
         "tables": {name: workspace.lake.count(name) for name in TABLES},
         "sources": _accounts(workspace),
         "published": current.read_text(encoding="utf-8").strip() if current.is_file() else None,
-        "champions": {kind: promotion.champion(workspace, kind) for kind in ("segments", "churn", "volume")},
+        "champions": {kind: promotion.champion(workspace, kind) for kind in promotion.KINDS},
         "disagreements": promotion.disagreements(workspace),
     }
 

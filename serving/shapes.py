@@ -278,6 +278,42 @@ class Staffing(TypedDict):
     rows: list[Staffed]
 
 
+class Topic(TypedDict):
+    topic_id: str
+    name: str
+    contacts: int
+    share: float
+    share_before: float
+    rising: bool
+    p_value: float
+    sentiment: float | None
+    satisfaction: float | None
+    terms: list[str]
+    weekly: list[int]
+    examples: list[str]
+
+
+class Topics(TypedDict):
+    version: str
+    cutoff: str
+    topics: list[Topic]
+
+
+class Satisfaction(TypedDict):
+    version: str
+    cutoff: str
+    period_days: int | None
+    contacts: int | None
+    rated: int | None
+    answered: float | None
+    everybody: float | None
+    served: str | None
+    judged: int | None
+    brier: float | None
+    brier_of_mean: float | None
+    interval: list[float] | None
+
+
 class Model(TypedDict):
     model: str
     version: str

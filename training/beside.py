@@ -13,6 +13,7 @@ MEASURES = {
     "segments": ("k", "silhouette"),
     "churn": ("average_precision", "auc", "brier", "log_loss", "calibration_slope", "lift_at_10"),
     "volume": ("wape", "mase", "bias"),
+    "sentiment": ("average_precision", "auc", "accuracy", "brier", "calibration_slope"),
 }
 
 

@@ -17,6 +17,7 @@ from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
+from training.contacts_known import contacts_known
 from training.cutoffs import default_cutoff
 from training.segment_profiles import profile_table
 from training.what_changed import RISK, Scored, what_changed
@@ -31,8 +32,8 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     """Score every customer at `as_of` (default: the cutoff after the last event) and return that cutoff.
 
     Writes customer_features, customer_scores and segment_profiles, in the place of rows of the same cutoff, and
-    volume_forecast anew. Where there are scores of an earlier cutoff, the new ones say what changed since. A kind
-    without a champion leaves its columns null.
+    volume_forecast, topics and satisfaction_estimate anew. Where there are scores of an earlier cutoff, the new ones
+    say what changed since. A kind without a champion leaves its columns null.
     Raises NotEnoughHistoryError when no event precedes the cutoff, BundleError when a champion can't be read.
     """
     cutoff = as_of or default_cutoff(workspace)
@@ -52,6 +53,8 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     if champions["volume"] is not None:
         progress("volume forecast", 0.7)
         workspace.lake.overwrite("volume_forecast", _forecast(workspace, champions["volume"], cutoff))
+    progress("topics", 0.9)
+    _write_texts(workspace, cutoff)
     progress("scored", 1.0)
     return cutoff
 
@@ -104,6 +107,17 @@ def _churn(workspace: Workspace, bundle: str | None) -> ChurnModel | None:
 
 def _segments(workspace: Workspace, bundle: str | None) -> SegmentModel | None:
     return None if bundle is None else SegmentModel.from_bundle(store.read(workspace.bundles, bundle))
+
+
+def _write_texts(workspace: Workspace, cutoff: datetime) -> None:
+    """What customers write about, and how satisfied everybody is."""
+    # Costly to import: the decomposition and the stems.
+    from training.csat import csat_row
+    from training.topics import topics
+
+    contacts = contacts_known(workspace, cutoff)
+    workspace.lake.overwrite("topics", topics(contacts, cutoff, workspace.lake.read("topics")))
+    workspace.lake.overwrite("satisfaction_estimate", csat_row(contacts, cutoff))
 
 
 def _forecast(workspace: Workspace, bundle: str, cutoff: datetime) -> pa.Table:

@@ -10,14 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from features.windows import Window
-from training import churn, churn_trees, clustering, promotion, segmentation, tracking
+from training import churn, churn_trees, clustering, promotion, segmentation, sentiment, tracking
 from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.matrix import matrix
 from training.bundle.scoring import score
 from training.bundle.segments import SegmentModel
+from training.bundle.sentiment import SentimentModel
 from training.card import card
 from training.churn_rows import moments_of
+from training.contacts_known import contacts_known
 from training.cutoffs import default_cutoff
 from training.metrics import average_precision
 from training.observed import observed_workspace
@@ -29,8 +31,8 @@ from workspace.errors import RapportError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
-KINDS = ("segments", "churn", "volume")
-_SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3}
+KINDS = ("segments", "churn", "volume", "sentiment")
+_SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3, "sentiment": 0.1}
 
 
 def train(
@@ -46,7 +48,7 @@ def train(
     Raises NotEnoughHistoryError when the data can't support a model; models before it in the list are kept.
     """
     cutoff = as_of or default_cutoff(workspace)
-    steps = {"segments": _segments, "churn": _churn, "volume": _volume}
+    steps = {"segments": _segments, "churn": _churn, "volume": _volume, "sentiment": _sentiment}
     total = sum(_SHARE[kind] for kind in models)
     done = 0.0
     trained = []
@@ -195,6 +197,51 @@ def _volume(workspace: Workspace, cutoff: datetime, promote: bool, progress: Pro
     from training.volume_forecast import train_volume
 
     return train_volume(workspace, cutoff, progress, promote)
+
+
+def _sentiment(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
+    contacts = contacts_known(workspace, cutoff)
+    found = sentiment.train_sentiment(
+        contacts, cutoff, workspace.lake.data_version(), lambda text, done: progress(f"sentiment: {text}", 0.9 * done)
+    )
+    progress("sentiment: logging", 0.9)
+    bundle = store.write(workspace.bundles, "sentiment", found.manifest, found.files)
+    manifest = found.manifest
+    with tracking.run(workspace, "sentiment", bundle) as run:
+        names = ("served", "rows", "judged", "ngrams", "customers_a_ngram")
+        run.params({**{name: manifest[name] for name in names}, **_data(workspace, cutoff, None)})
+        run.metrics({**numbers(manifest["metrics"]), "gain": manifest["gain"]})
+        run.metrics(numbers(manifest["baselines"]["lexicon"]), "lexicon_")
+        run.dict("sentiment.json", manifest)
+        # No text of anybody: n-grams that several customers used, and their weights.
+        run.files(found.files, ["lexicon"], "content")
+        version = run.register(bundle)
+    beside = _sentiment_beside(workspace, found)
+    promoted, why = promotion.settle(workspace, "sentiment", bundle, version, beside, promote)
+    return Trained(
+        "sentiment", bundle, version, manifest["metrics"], manifest["baselines"], manifest["grade"], promoted, why
+    )
+
+
+def _sentiment_beside(workspace: Workspace, found: sentiment.Learned) -> Comparison | None:
+    """The champion's gain at its own judged moment beside the challenger's; on the same texts where it saw none."""
+    bundle = promotion.champion(workspace, "sentiment")
+    if bundle is None:
+        return None
+    try:
+        held = store.read(workspace.bundles, bundle)
+        model = SentimentModel.from_bundle(held)
+    except RapportError:
+        return None
+    if datetime.fromisoformat(held.manifest["cutoff"]) <= found.judged_from:
+        ours, theirs = (
+            found.manifest["metrics"]["average_precision"],
+            average_precision(found.unhappy, sentiment.unhappiness(model, found.texts)),
+        )
+        return Comparison("average precision", ours, theirs, "higher")
+    return Comparison(
+        "gain over the lexicon (its upper bound)", found.manifest["gain_interval"][1], held.manifest["gain"], "higher"
+    )
 
 
 def _data(workspace: Workspace, cutoff: datetime, features: pa.Table | None) -> dict[str, Any]:

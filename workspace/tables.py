@@ -316,6 +316,49 @@ VOLUME_FORECAST = Table(
     "How much contact is coming.",
 )
 
+TOPICS = Table(
+    "topics",
+    ("topic_id",),
+    (
+        Column("topic_id", TEXT, "kept from scoring to scoring while the terms are much the same"),
+        Column("cutoff", TIMESTAMP, "the 16 weeks before it are looked at"),
+        Column("name", TEXT, "the three heaviest terms"),
+        Column("terms", TEXT, "JSON: term -> weight; every term was used by five customers or more"),
+        Column("contacts", INTEGER, "messages in it", "count"),
+        Column("share", FLOAT, "of the customers who wrote in a week of the last four, those who wrote of it", "share"),
+        Column("share_before", FLOAT, "the same of the twelve weeks before", "share"),
+        Column("rising", FLAG, "said more often lately, beyond chance: one false alarm in twenty scorings at most"),
+        Column("p_value", FLOAT, "of such a rise where nothing changes", "probability"),
+        Column("weekly", TEXT, "JSON: customers who wrote of it in each of the 16 weeks"),
+        Column("sentiment", FLOAT, "mean of its messages'", "-1 to 1"),
+        Column("satisfaction", FLOAT, "mean rating of its contacts", "1 to 5"),
+        Column("examples", TEXT, "JSON: customer_id and interaction_id of messages that show it", personal=True),
+    ),
+    "What customers write about.",
+)
+
+SATISFACTION_ESTIMATE = Table(
+    "satisfaction_estimate",
+    ("cutoff",),
+    (
+        Column("cutoff", TIMESTAMP, "what was known before it"),
+        Column("period_days", INTEGER, "the days before it that are spoken of", "days"),
+        Column("contacts", INTEGER, "begun by customers in these days", "contacts"),
+        Column("rated", INTEGER, "of them those rated", "contacts"),
+        Column("answered", FLOAT, "of the rated ones those with 4 or 5", "share"),
+        Column(
+            "everybody", FLOAT, "of all those who are or would be satisfied, as predicted for who did not rate", "share"
+        ),
+        Column("lower_95", FLOAT, "2.5 % quantile of everybody", "share"),
+        Column("upper_95", FLOAT, "97.5 % quantile of everybody", "share"),
+        Column("served", TEXT, "model; or answered, where later ratings are not predicted better than by their mean"),
+        Column("judged", INTEGER, "later ratings that predictions were judged on", "ratings"),
+        Column("brier", FLOAT, "of those predictions", "squared share"),
+        Column("brier_of_mean", FLOAT, "of the mean of what was rated before", "squared share"),
+    ),
+    "How satisfied customers are, those who did not answer included.",
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -332,6 +375,8 @@ TABLES = {
         CUSTOMER_SCORES,
         SEGMENT_PROFILES,
         VOLUME_FORECAST,
+        TOPICS,
+        SATISFACTION_ESTIMATE,
     )
 }
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from interactions.cleaning.feelings import Message, read, sentiment
+from interactions.cleaning.languages import words_of
 from interactions.cleaning.masking import MASKS, count_masks, masked
 
 # Beyond this a text is no message of a customer; sentiment and words are read off its beginning.
@@ -17,121 +19,16 @@ CAP = 5_000
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
-_OTHER_LETTERS = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u3400-\u9fff\uf900-\ufaff]")
-_KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _QUESTION_MARKS = re.compile(r"[?？]+")
 _UNMARKED_QUESTION = re.compile(r"[吗呢么](?=[。，！!,.;；\n\s]|$)")
 _MASK = re.compile("|".join(map(re.escape, MASKS)))
-# Latin text of this many words without one of these is another language than English.
-_ENGLISH_FROM = 5
-_COMMON_ENGLISH = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "here",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "it's",
-        "i'm",
-        "i've",
-        "just",
-        "me",
-        "more",
-        "my",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "please",
-        "she",
-        "so",
-        "some",
-        "than",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "too",
-        "up",
-        "us",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "don't",
-        "didn't",
-        "can't",
-        "won't",
-        "order",
-        "still",
-        "never",
-        "help",
-        "hi",
-        "hello",
-    ]
-)
 # A share of words from which on a language counts as used.
 _USED = 0.2
 
 
 @dataclass(frozen=True)
 class Signals:
-    """language: zh, en, mixed or other; sentiment: -1 to 1, null where no lexicon speaks the language; counts."""
+    """language: zh, en, mixed or other; sentiment: -1 to 1, null where no lexicon speaks any of it; counts."""
 
     language: str | None
     sentiment: float | None
@@ -147,7 +44,8 @@ def signals(contents: Sequence[str | None]) -> list[Signals]:
     """The signals of each text, in order; those of a text that is missing or blank are null and 0.
 
     Texts may come masked or not: masking comes first. Questions are runs of question marks, and Chinese clauses that
-    end in 吗, 呢 or 么 without one. A mixed text's sentiment is that of its spans, weighted by their words.
+    end in 吗, 呢 or 么 without one. A mixed text's sentiment adds up what its spans say, those in other languages left
+    out.
     """
     return [_NOTHING if text is None or not text.strip() else _signals(text) for text in contents]
 
@@ -155,49 +53,24 @@ def signals(contents: Sequence[str | None]) -> list[Signals]:
 def _signals(text: str) -> Signals:
     hidden = masked(text)
     plain = _MASK.sub(" ", hidden[:CAP])
-    chinese = _chinese_words(plain)
-    english = _LATIN_WORD.findall(plain)
-    counted = sum(1 for word in chinese if _HAN.match(word))
-    language = _language(plain, counted, english)
+    message = read(plain)
+    chinese = sum(1 for word in message.words if _HAN.match(word))
+    found = sentiment(message)
     return Signals(
-        language=language,
-        sentiment=_sentiment(language, plain, chinese, counted, len(english)),
-        words=counted + len(english),
+        language=_language(message, chinese),
+        sentiment=None if found is None else round(found, 4),
+        words=chinese + len(_LATIN_WORD.findall(plain)),
         questions=len(_QUESTION_MARKS.findall(plain)) + len(_UNMARKED_QUESTION.findall(plain)),
         masked=count_masks(hidden),
     )
 
 
-def _chinese_words(text: str) -> list[str]:
-    if _HAN.search(text) is None:
-        return []
-    import rjieba
-
-    return list(rjieba.cut(text, False))
-
-
-def _language(text: str, chinese: int, english: Sequence[str]) -> str:
-    words = chinese + len(english)
-    if not words or _KANA_OR_HANGUL.search(text) or len(_OTHER_LETTERS.findall(text)) > words:
+def _language(message: Message, chinese: int) -> str:
+    english = len(_LATIN_WORD.findall(message.text))
+    foreign = sum(words_of(message.raw[span.begin : span.end]) for span in message.spans if span.language == "other")
+    words = chinese + english
+    if foreign >= words:
         return "other"
     if chinese >= (1 - _USED) * words:
         return "zh"
-    if len(english) >= _ENGLISH_FROM and _COMMON_ENGLISH.isdisjoint(word.lower() for word in english):
-        return "zh" if chinese > len(english) else "other"
     return "mixed" if chinese >= _USED * words else "en"
-
-
-def _sentiment(language: str, text: str, words: Sequence[str], chinese: int, english: int) -> float | None:
-    if language == "other":
-        return None
-    from interactions.cleaning.chinese import chinese_sentiment
-    from interactions.cleaning.english import english_sentiment
-
-    if language == "zh":
-        found = chinese_sentiment(words)
-    elif language == "en":
-        found = english_sentiment(text)
-    else:
-        spans = english_sentiment(_HAN.sub(" ", text))
-        found = (chinese * chinese_sentiment(words) + english * spans) / (chinese + english)
-    return round(found, 4)

@@ -1,7 +1,7 @@
 """The operations of the interface for programs, a file for each subject."""
 
 from serving.operations import Operation
-from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics
+from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics, topics
 
 
 def operations() -> tuple[Operation, ...]:
@@ -13,6 +13,7 @@ def operations() -> tuple[Operation, ...]:
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,
         *staffing.OPERATIONS,
+        *topics.OPERATIONS,
         *models.OPERATIONS,
         *score.OPERATIONS,
     )

@@ -1,0 +1,148 @@
+"""How a message feels, whatever languages it mixes: the strengths of its words, phrases and faces added up.
+
+Chinese and English valences and those of emoji are of one scale; their sum s becomes s / sqrt(s * s + 15), VADER's way
+to [-1, 1]. No model and no fit: the same text always feels the same. `read` takes a message apart once, for all who
+look at it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from interactions.cleaning.emoticons import faces
+from interactions.cleaning.languages import Span, spans
+from interactions.cleaning.traditional import simplified
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_WITHIN_ENGLISH = re.compile(r"[\s'’\-0-9]+")
+_TURNS = ("but", "however", "though", "yet")
+
+
+@dataclass(frozen=True)
+class Feeling:
+    """What of a message bears on its sentiment, and by how much before the sum is brought into [-1, 1]."""
+
+    words: str
+    strength: float
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message taken apart.
+
+    `raw`: as given; `text`: without faces and stretches in other languages, blanks in their place, and simplified;
+    `spans`: its languages; `words`: those of a Chinese segmentation, marks and Latin words included, where any of it is
+    Chinese, else none; `faces`: emoji and the like.
+    """
+
+    raw: str
+    text: str
+    spans: Sequence[Span]
+    words: Sequence[str]
+    faces: Sequence[Feeling]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a lexicon of ours has a say: there is Chinese, English or a face in it."""
+        return bool(self.faces) or any(span.language != "other" for span in self.spans)
+
+
+def read(text: str) -> Message:
+    """Take a message apart."""
+    found = faces(text)
+    plain = _without(text, [(begin, end) for begin, end, _ in found])
+    parts = spans(plain)
+    plain = _without(plain, [(part.begin, part.end) for part in parts if part.language == "other"])
+    words: list[str] = []
+    if _HAN.search(plain) is not None:
+        import rjieba
+
+        plain = simplified(plain)
+        words = list(rjieba.cut(plain, False))
+    return Message(text, plain, parts, words, [Feeling(text[begin:end], strength) for begin, end, strength in found])
+
+
+def sentiment(message: Message) -> float | None:
+    """Feeling of a message from -1 to 1; None where it holds nothing that a lexicon speaks."""
+    return bounded(math.fsum(one.strength for one in feelings(message))) if message.speaks else None
+
+
+def bounded(strength: float) -> float:
+    """A sum of strengths brought into [-1, 1]."""
+    return strength / math.sqrt(strength * strength + 15)
+
+
+def feelings(message: Message) -> list[Feeling]:
+    """What bears on a message's sentiment, in the order of the text, faces last; their strengths make up its sum."""
+    if message.words:
+        found = _in_mixed(message.words)
+    elif _LATIN.search(message.text) is not None:
+        found = _in_english(message.text)
+    else:
+        found = []
+    return [*found, *(face for face in message.faces if face.strength)]
+
+
+def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
+    for begin, end in places:
+        text = f"{text[:begin]}{' ' * (end - begin)}{text[end:]}"
+    return text
+
+
+def _in_english(text: str) -> list[Feeling]:
+    from interactions.cleaning.english import english_hits
+
+    return [Feeling(words, strength) for words, strength in english_hits(text)]
+
+
+def _in_mixed(words: Sequence[str]) -> list[Feeling]:
+    from interactions.cleaning.chinese import chinese_hits
+
+    tokens: list[str | float] = []
+    shown: list[str] = []
+    if any(_LATIN.match(word) for word in words):
+        for token, said in _valued(words):
+            tokens.append(token)
+            shown.append(said)
+    else:
+        tokens += words
+        shown += words
+    return [
+        Feeling("".join(shown[first:last]).strip(), strength)
+        for first, last, strength in chinese_hits(tokens)
+        if strength
+    ]
+
+
+def _valued(words: Sequence[str]) -> Iterator[tuple[str | float, str]]:
+    """The words with each English stretch among them as its strength; (token, how it was written)."""
+    english: list[str] = []
+    for word in words:
+        if _LATIN.match(word) or (english and _WITHIN_ENGLISH.fullmatch(word)):
+            english.append(word)
+            continue
+        if english:
+            yield from _english_valued("".join(english))
+            english = []
+        yield word, word
+    if english:
+        yield from _english_valued("".join(english))
+
+
+def _english_valued(text: str) -> Iterator[tuple[str | float, str]]:
+    from interactions.cleaning.english import english_strength
+
+    first, _, rest = text.partition(" ")
+    if first.lower() in _TURNS:
+        yield "but", first
+        text = rest
+    strength = english_strength(text)
+    if strength:
+        yield strength, text
+    else:
+        # Without a feeling of its own it may bear on the Chinese behind it: very 好吃.
+        yield from ((word.lower(), word) for word in text.split())
