@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.windows import Window
-from training import churn, churn_trees, clustering, promotion, segmentation, tracking
+from training import churn, churn_trees, clustering, promotion, segment_changes, segmentation, tracking
 from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.matrix import matrix
@@ -68,7 +68,12 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
     before = _segment_champion(workspace)
     days = workspace.settings.windows.observation_days
     found = segmentation.train_segments(
-        features, before, workspace.lake.data_version(), lambda text, done: progress(f"segments: {text}", done), days
+        features,
+        before,
+        workspace.lake.data_version(),
+        lambda text, done: progress(f"segments: {text}", done),
+        days,
+        workspace.settings.segments.count,
     )
     progress("segments: logging", 0.9)
     bundle = store.write(workspace.bundles, "segments", found.manifest, found.files)
@@ -87,6 +92,7 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
     promoted, why = promotion.settle(
         workspace, "segments", bundle, version, _beside(features, found.model, before), promote
     )
+    why = "; ".join([why, *segment_changes.told(found.manifest)])
     return Trained("segments", bundle, version, metrics, {}, None, promoted, why)
 
 
@@ -103,16 +109,22 @@ def _segment_champion(workspace: Workspace) -> SegmentModel | None:
 
 
 def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None) -> Comparison | None:
-    """How well both set the clustered customers apart, in the new model's space."""
-    if before is None:
+    """How tight both make the clustered customers, in the new model's space, where both have as many groups.
+
+    None otherwise: how many groups there are was weighed in training.
+    """
+    if before is None or len(model.centroids) != len(before.centroids) or len(model.centroids) == 1:
         return None
     now, then = np.array(model.assign(features)), np.array(before.assign(features))
     clustered = ~np.isin(now, model.rules) & ~np.isin(then, before.rules)
     points = np.column_stack(model.coordinates(features))[clustered]
-    silhouettes = [clustering.silhouette(points, labels[clustered]) for labels in (now, then)]
-    if np.isnan(silhouettes).any():
-        return None
-    return Comparison("silhouette", silhouettes[0], silhouettes[1], "higher")
+    weights = np.array([scale.weight for scale in model.scales])
+    tight = [
+        clustering.tightness(points, weights, np.unique(labels[clustered], return_inverse=True)[1].astype(np.int64))
+        for labels in (now, then)
+    ]
+    # A segment follows its customers as they change; what is lost to rounding is nothing.
+    return Comparison("tightness", tight[0] + clustering.AS_GOOD, tight[1], "higher")
 
 
 def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:

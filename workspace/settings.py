@@ -90,6 +90,12 @@ class Churn(_Section):
     event: Literal["interactions", "orders"] = "interactions"
 
 
+class Segments(_Section):
+    """How many KMeans segments there are; chosen from the data unless given."""
+
+    count: int | None = Field(default=None, ge=2, le=20)
+
+
 class Limits(_Section):
     """What the engine may use: memory and disk of a command, memory of each of a service worker's two engines."""
 
@@ -143,6 +149,7 @@ class Settings(BaseSettings):
     currency: Currency = Currency()
     windows: Windows = Windows()
     churn: Churn = Churn()
+    segments: Segments = Segments()
     limits: Limits = Limits()
     engine: Engine = Engine()
     keep: Keep = Keep()

@@ -1,0 +1,123 @@
+"""Where the segments lie: scales and centroids, fitted afresh or kept from the segments before where they still fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training import clustering
+from training.bundle.rowwise import Floats
+from training.bundle.segments import EVERYONE, Scale, SegmentModel
+from training.clustering import CANDIDATES, LEAST_GAIN, Clustering
+from training.segment_scales import weighted
+from training.shapeless import shapeless
+from workspace.progress import Progress
+
+REFERENCES = 3
+# The k before is kept until another gains so much more over shapeless data.
+CLEARLY_MORE = 0.03
+# Centroids start from those before as long as the clusters are not looser by this; they stay where they were as long as
+# hardly anybody would move.
+STILL_FITS, HARDLY = 0.02, 0.001
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`scales`: what the coordinates are; `found`: the clustering in them; `tried`: every k weighed.
+
+    `asked`: k was given, not chosen.
+    """
+
+    scales: list[Scale]
+    found: Clustering
+    tried: list[Clustering]
+    asked: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether customers fall into groups: stable ones, tighter than chance makes them."""
+        return self.found.holds
+
+    @property
+    def centroids(self) -> Floats:
+        """[k, d]; one centroid for everybody where segments are not clear and no k was asked for."""
+        if self.clear or self.asked:
+            return self.found.centroids
+        return np.zeros((1, len(self.scales)))
+
+
+def lay_out(
+    inputs: Mapping[str, Floats],
+    scales: Sequence[Scale],
+    before: SegmentModel | None,
+    count: int | None,
+    progress: Progress,
+    seed: int = clustering.SEED,
+) -> Layout:
+    """Scales and centroids of the customers whose `inputs` (behaviour.py) these are; `scales` as fit_scales gives them.
+
+    before: whose k, scales and centroids are kept where they fit; count: the k asked for, instead of a chosen one.
+    """
+    importance = np.array([scale.weight for scale in scales])
+    unit = weighted(scales, np.ones(len(scales)))
+    points = _points(unit, inputs)
+    random = np.random.default_rng(seed)
+    chosen = clustering.drawn(points.shape[0], clustering.SAMPLE, seed)
+    sample = {name: values[chosen] for name, values in inputs.items()}
+    references = [_points(unit, shapeless(sample, random)) for _ in range(REFERENCES)]
+    counts = list(CANDIDATES) if count is None else [count]
+    progress("choosing how many segments", 0.1)
+    tried = clustering.weigh(points, importance, references, counts, seed)
+    best = _kept_count(tried, before) or clustering.best(tried)
+    progress("placing the segments", 0.6)
+    kept = _from_before(inputs, points, importance, scales, best, before)
+    if kept is not None:
+        scales, centroids, weights = kept
+        found = clustering.described(_points(weighted(scales, np.ones(len(scales))), inputs), weights, centroids, best.gain)
+        return Layout(scales, found, tried, count is not None)
+    centroids = clustering.in_order(clustering.settle(points * best.weights, best.centroids))
+    found = clustering.described(points, best.weights, centroids, best.gain)
+    return Layout(weighted(scales, best.weights), found, tried, count is not None)
+
+
+def _points(scales: Sequence[Scale], inputs: Mapping[str, Floats]) -> Floats:
+    return np.column_stack([scale.coordinate(inputs) for scale in scales])
+
+
+def _kept_count(tried: Sequence[Clustering], before: SegmentModel | None) -> Clustering | None:
+    """The clustering of as many segments as before, unless another is clearly better; None to choose afresh."""
+    if before is None or EVERYONE in before.centroids:
+        return None
+    most = max(found.gain for found in tried)
+    for found in tried:
+        if found.k == len(before.centroids) and found.stable and found.gain >= max(LEAST_GAIN, most - CLEARLY_MORE):
+            return found
+    return None
+
+
+def _from_before(
+    inputs: Mapping[str, Floats],
+    points: Floats,
+    importance: Floats,
+    scales: Sequence[Scale],
+    best: Clustering,
+    before: SegmentModel | None,
+) -> tuple[list[Scale], Floats, Floats] | None:
+    """Scales, centroids in their space, and weights, started from those before; None where these fit no longer."""
+    if before is None or len(before.centroids) != best.k or EVERYONE in before.centroids:
+        return None
+    if [scale.name for scale in before.scales] != [scale.name for scale in scales]:
+        return None
+    theirs = _points(before.scales, inputs)
+    earlier = np.array(list(before.centroids.values()))
+    centroids = clustering.settle(theirs, earlier)
+    then, now = clustering.nearest(theirs, earlier), clustering.nearest(theirs, centroids)
+    if np.mean(then != now) <= HARDLY:
+        centroids, now = earlier, then
+    afresh = clustering.nearest(points * best.weights, best.centroids)
+    tight = [clustering.tightness(points, importance, labels) for labels in (now, afresh)]
+    if tight[0] < tight[1] - STILL_FITS:
+        return None
+    return list(before.scales), centroids, np.array([scale.weight for scale in before.scales])
