@@ -174,5 +174,3 @@ def _kmeans_seconds() -> Iterator[list[float]]:
         yield seconds
     finally:
         KMeans.fit = fit
-
-

@@ -83,7 +83,8 @@ def choose(
     tried = weigh(points, importance, references, CANDIDATES, seed)
     found = best(tried)
     centroids = in_order(settle(points * found.weights, found.centroids))
-    return described(points, found.weights, centroids, found.gain, seed), tried
+    labels = nearest(points * found.weights, centroids)
+    return described(points, found.weights, centroids, labels, found.gain, seed), tried
 
 
 def weigh(
@@ -123,21 +124,25 @@ def in_order(centroids: Floats) -> Floats:
     return centroids[np.lexsort(centroids.T[::-1])]
 
 
-def described(points: Floats, weights: Floats, centroids: Floats, gain: float, seed: int = SEED) -> Clustering:
-    """The clustering of points [rows, d] by centroids of them times `weights`: its shares, stability, silhouette."""
-    scaled = points * weights
-    shares = np.bincount(nearest(scaled, centroids), minlength=centroids.shape[0]) / points.shape[0]
-    sample = scaled[drawn(points.shape[0], SAMPLE, seed)]
-    labels = nearest(sample, centroids)
+def described(
+    points: Floats, weights: Floats, centroids: Floats, everybody: Labels, gain: float, seed: int = SEED
+) -> Clustering:
+    """The clustering of points [rows, d] by centroids of them times `weights`: its shares, stability, silhouette.
+
+    everybody: cluster of each point, [rows].
+    """
+    shares = np.bincount(everybody, minlength=centroids.shape[0]) / points.shape[0]
+    chosen = drawn(points.shape[0], SAMPLE, seed)
+    sample, labels = points[chosen] * weights, everybody[chosen]
     filled = np.where(np.isnan(sample), centroids[labels], sample)
     with threadpool_limits(1):
         stability = jaccards(filled, labels, centroids.shape[0], seed)
     return Clustering(weights, centroids, shares.tolist(), stability, silhouette(filled, labels), gain)
 
 
-def silhouette(points: Floats, labels: Sequence[int] | Labels) -> float:
+def silhouette(points: Floats, labels: Sequence[int] | Labels, most: int = SILHOUETTE_SAMPLE) -> float:
     """Mean silhouette on a fixed sample, unknown coordinates in the middle; NaN with fewer than two clusters in it."""
-    chosen = drawn(points.shape[0], SILHOUETTE_SAMPLE, SEED)
+    chosen = drawn(points.shape[0], most, SEED)
     found = np.asarray(labels)[chosen]
     if not 2 <= np.unique(found).size < found.size:
         return float("nan")
@@ -146,11 +151,14 @@ def silhouette(points: Floats, labels: Sequence[int] | Labels) -> float:
 
 
 def nearest(points: Floats, centroids: Floats) -> Labels:
-    """Cluster of each point, by the coordinates that are known of it."""
-    distances = np.empty((centroids.shape[0], points.shape[0]))
-    for place, centroid in enumerate(centroids):
-        squares = (points - centroid) ** 2
-        distances[place] = np.nan_to_num(squares, copy=False).sum(axis=1)
+    """Cluster of each point, by the coordinates that are known of it; summed as the bundle sums them."""
+    columns = [np.ascontiguousarray(column) for column in points.T]
+    gaps = [bool(np.isnan(column).any()) for column in columns]
+    distances = np.zeros((centroids.shape[0], points.shape[0]))
+    for total, centroid in zip(distances, centroids, strict=True):
+        for column, place, gap in zip(columns, centroid.tolist(), gaps, strict=True):
+            square = (column - place) ** 2
+            np.add(total, np.nan_to_num(square, copy=False) if gap else square, out=total)
     result: Labels = np.argmin(distances, axis=0)
     return result
 
@@ -210,7 +218,7 @@ def _cluster(points: Floats, references: Sequence[Floats], importance: Floats, k
         fitted.centroids,
         (np.bincount(fitted.labels, minlength=k) / points.shape[0]).tolist(),
         jaccards(filled, fitted.labels, k, seed),
-        silhouette(filled, fitted.labels),
+        silhouette(filled, fitted.labels, SILHOUETTE_SAMPLE // 2),
         fitted.tightness - float(shapeless),
     )
 

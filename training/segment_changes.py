@@ -20,12 +20,14 @@ NOT_CLEAR: Mapping[str, str] = {
 Change = dict[str, Any]
 
 
-def changes(now: Sequence[str | None], before: Sequence[str | None], called: Mapping[str, Mapping[str, str]]) -> list[Change]:
+def changes(
+    now: Sequence[str | None], before: Sequence[str | None], called: Mapping[str, Mapping[str, str]]
+) -> list[Change]:
     """Each segment that is not what it was: {segment_id, change, of, customers, name_en, name_zh}, by id.
 
     now, before: segment of the same customers today, by the new and by the earlier model, [customers]; called: names of
-    the earlier segments. `change` is new, split, merged or vanished; `of` the segment it split from or merged into, with
-    which it shares half of its customers or more. customers: in the new segment, or whom the vanished one would have.
+    the earlier segments. `change` is new, split, merged or vanished; `of` the segment it split from or merged into,
+    where half of its customers or more are. customers: in the new segment, or whom the vanished one would have.
     name_en, name_zh: of a vanished or merged segment, which nobody else names any more.
     """
     if not before:

@@ -10,7 +10,7 @@ import numpy as np
 from training import clustering
 from training.bundle.rowwise import Floats
 from training.bundle.segments import EVERYONE, Scale, SegmentModel
-from training.clustering import CANDIDATES, LEAST_GAIN, Clustering
+from training.clustering import CANDIDATES, LEAST_GAIN, Clustering, Labels
 from training.segment_scales import weighted
 from training.shapeless import shapeless
 from workspace.progress import Progress
@@ -27,11 +27,12 @@ STILL_FITS, HARDLY = 0.02, 0.001
 class Layout:
     """`scales`: what the coordinates are; `found`: the clustering in them; `tried`: every k weighed.
 
-    `asked`: k was given, not chosen.
+    `labels`: cluster of each customer, [rows]; `asked`: k was given, not chosen.
     """
 
     scales: list[Scale]
     found: Clustering
+    labels: Labels
     tried: list[Clustering]
     asked: bool
 
@@ -46,6 +47,17 @@ class Layout:
         if self.clear or self.asked:
             return self.found.centroids
         return np.zeros((1, len(self.scales)))
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Centroids of the points times weights, `scaled`; `scales` of weight 1 made the points."""
+
+    scales: list[Scale]
+    points: Floats
+    scaled: Floats
+    weights: Floats
+    centroids: Floats
 
 
 def lay_out(
@@ -72,14 +84,17 @@ def lay_out(
     tried = clustering.weigh(points, importance, references, counts, seed)
     best = _kept_count(tried, before) or clustering.best(tried)
     progress("placing the segments", 0.6)
-    kept = _from_before(inputs, points, importance, scales, best, before)
-    if kept is not None:
-        scales, centroids, weights = kept
-        found = clustering.described(_points(weighted(scales, np.ones(len(scales))), inputs), weights, centroids, best.gain)
-        return Layout(scales, found, tried, count is not None)
-    centroids = clustering.in_order(clustering.settle(points * best.weights, best.centroids))
-    found = clustering.described(points, best.weights, centroids, best.gain)
-    return Layout(weighted(scales, best.weights), found, tried, count is not None)
+    placed = _from_before(inputs, points, importance, scales, best, before)
+    if placed is None:
+        scaled = points * best.weights
+        placed = _Placed(
+            unit, points, scaled, best.weights, clustering.in_order(clustering.settle(scaled, best.centroids))
+        )
+    asked = count is not None
+    labels = clustering.nearest(placed.scaled, placed.centroids)
+    found = clustering.described(placed.points, placed.weights, placed.centroids, labels, best.gain)
+    labels = labels if found.holds or asked else np.zeros_like(labels)
+    return Layout(weighted(placed.scales, placed.weights), found, labels, tried, asked)
 
 
 def _points(scales: Sequence[Scale], inputs: Mapping[str, Floats]) -> Floats:
@@ -104,13 +119,16 @@ def _from_before(
     scales: Sequence[Scale],
     best: Clustering,
     before: SegmentModel | None,
-) -> tuple[list[Scale], Floats, Floats] | None:
-    """Scales, centroids in their space, and weights, started from those before; None where these fit no longer."""
+) -> _Placed | None:
+    """Centroids started from those before, in their scales; None where these fit no longer."""
     if before is None or len(before.centroids) != best.k or EVERYONE in before.centroids:
         return None
     if [scale.name for scale in before.scales] != [scale.name for scale in scales]:
         return None
-    theirs = _points(before.scales, inputs)
+    weights = np.array([scale.weight for scale in before.scales])
+    unit = weighted(before.scales, np.ones(len(scales)))
+    unweighted = _points(unit, inputs)
+    theirs = unweighted * weights
     earlier = np.array(list(before.centroids.values()))
     centroids = clustering.settle(theirs, earlier)
     then, now = clustering.nearest(theirs, earlier), clustering.nearest(theirs, centroids)
@@ -120,4 +138,4 @@ def _from_before(
     tight = [clustering.tightness(points, importance, labels) for labels in (now, afresh)]
     if tight[0] < tight[1] - STILL_FITS:
         return None
-    return list(before.scales), centroids, np.array([scale.weight for scale in before.scales])
+    return _Placed(unit, unweighted, theirs, weights, centroids)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from training import clustering
+from training.bundle.behaviour import FEATURES as INPUTS
 from training.bundle.behaviour import behaviour
 from training.bundle.matrix import FEATURES, column
 from training.bundle.rowwise import Floats
@@ -29,6 +30,8 @@ FEWEST_CUSTOMERS = 50
 # A rule makes a segment of its own from this share of the customers on; fewer go to the nearest centroid.
 # One that was a segment before stays one down to half of that, lest it come and go.
 RULE_SHARE, RULE_SHARE_KEPT = 0.01, 0.005
+# Scales and names are taken from so many customers.
+SAMPLE = 20_000
 _RANKS = np.linspace(0.005, 0.995, 100)
 
 
@@ -67,10 +70,12 @@ def train_segments(
     _check(features, FEWEST_CUSTOMERS)
     features = _in_order(features)
     rules = _rules(features, before)
-    rest = features.filter(pa.array(~_ruled(rules, features)))
+    ruled = _ruled(rules, features)
+    free = np.array([rule is None for rule in ruled])
+    rest = features.select(INPUTS).filter(pa.array(free))
     _check(rest, max(FEWEST_CUSTOMERS, 10 * (count or 0)))
     inputs = behaviour(rest, observation_days)
-    scales = fit_scales(inputs)
+    scales = fit_scales(_some(inputs, clustering.drawn(rest.num_rows, SAMPLE)))
     if not scales:
         raise NotEnoughHistoryError(
             f"Segments need a feature that differs between customers; all are alike in {rest.num_rows} customers. "
@@ -78,26 +83,27 @@ def train_segments(
         )
     laid = lay_out(inputs, scales, before, count, progress, seed)
     progress("naming", 0.8)
-    identity = _identity(laid, rest, before, observation_days)
+    earlier = np.array(before.assign(features) if before is not None else [], dtype=object)
+    identity = _identity(laid, earlier[free] if before is not None else earlier, before)
     centroids = {segment: laid.centroids[row].tolist() for row, segment in enumerate(identity.ids)}
     layout = {
         "scales": [asdict(scale) for scale in laid.scales],
         "rules": rules,
         "observation_days": observation_days,
     }
-    segments = SegmentModel(centroids, {**layout, "names": {}}).assign(features)
-    earlier = before.assign(features) if before is not None else []
+    ruled[free] = np.array(identity.ids, dtype=object)[laid.labels]
+    segments: list[str | None] = ruled.tolist()
     called = before.names if before is not None else {}
     manifest = {
         **layout,
         "next_number": identity.next_number,
-        "names": names(profiles(features, segments), called),
+        "names": names(_sampled_profiles(features, segments), called),
         "value_ranks": _value_ranks(features),
         "served": "model",
         "grade": None,
         "cutoff": features["cutoff"][0].as_py().isoformat(),
         "metrics": _metrics(laid, identity.ids, segments),
-        "changes": changes(segments, earlier, called),
+        "changes": changes(segments, earlier.tolist(), called),
         "baselines": {},
         "data_version": data_version,
     }
@@ -107,7 +113,7 @@ def train_segments(
     files = {"centroids.json": json.dumps(centroids, sort_keys=True).encode()}
     kept = None
     if before is not None:
-        kept = float(np.mean([now == then for now, then in zip(segments, earlier, strict=True)]))
+        kept = float(np.mean([now == then for now, then in zip(segments, earlier.tolist(), strict=True)]))
     return Candidate(manifest, files, laid.tried, SegmentModel(centroids, manifest), kept)
 
 
@@ -126,16 +132,26 @@ def _in_order(features: pa.Table) -> pa.Table:
     return features.sort_by("customer_id")
 
 
-def _identity(laid: Layout, rest: pa.Table, before: SegmentModel | None, observation_days: int) -> Identity:
+def _identity(laid: Layout, earlier: Any, before: SegmentModel | None) -> Identity:
     """Ids of the laid out segments: those before where they are the same."""
     next_number = before.manifest["next_number"] if before is not None else 1
     if not (laid.clear or laid.asked):
         return Identity([EVERYONE], next_number)
-    points = np.column_stack([scale.coordinate(behaviour(rest, observation_days)) for scale in laid.scales])
-    labels = clustering.nearest(points, laid.centroids)
     known = [segment for segment in sorted(before.centroids) if segment != EVERYONE] if before is not None else []
-    assigned = before.assign(rest) if before is not None else []
-    return match(labels.tolist(), len(laid.centroids), assigned, next_number, known)
+    return match(laid.labels.tolist(), len(laid.centroids), earlier.tolist(), next_number, known)
+
+
+def _sampled_profiles(features: pa.Table, segments: list[str | None]) -> dict[str, list[dict[str, Any]]]:
+    """`profiles` of a sample, which tells as well by what a segment goes; of all, where the sample lacks a segment."""
+    chosen = clustering.drawn(features.num_rows, SAMPLE)
+    sampled = [segments[row] for row in chosen]
+    if set(sampled) != set(segments):
+        return profiles(features, segments)
+    return profiles(features.take(pa.array(chosen)), sampled)
+
+
+def _some(inputs: Mapping[str, Floats], rows: Any) -> dict[str, Floats]:
+    return {name: values[rows] for name, values in inputs.items()}
 
 
 def _same_data(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -211,9 +227,10 @@ def _value_ranks(features: pa.Table) -> dict[str, list[float]]:
 
 
 def _ruled(rules: list[str], features: pa.Table) -> Any:
-    taken = np.zeros(features.num_rows, dtype=bool)
+    """The rule that takes each row, None where none does, [rows]."""
+    taken = np.full(features.num_rows, None, dtype=object)
     for rule in rules:
-        taken |= rule_applies(rule, features)
+        taken[rule_applies(rule, features)] = rule
     return taken
 
 

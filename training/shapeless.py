@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -94,7 +95,7 @@ def _known_values(values: Floats, uniforms: Floats, random: np.random.Generator)
     return np.where(random.random(uniforms.size) < known.mean(), found, np.nan)
 
 
-def _where_bought(inputs: Mapping[str, Floats], bought: Floats, uniforms: Floats) -> Floats:
+def _where_bought(inputs: Mapping[str, Floats], bought: Any, uniforms: Floats) -> Floats:
     amounts = inputs["order_amount_mean"]
     known = amounts[~np.isnan(amounts)]
     if not known.size:
@@ -118,9 +119,7 @@ def _mixes(
     return {name: _of(counts[:, place].astype(np.float64), drawn) for place, name in enumerate(channels)}
 
 
-def _share(
-    contacts: Floats, values: Floats, drawn: Floats, uniforms: Floats, random: np.random.Generator
-) -> Floats:
+def _share(contacts: Floats, values: Floats, drawn: Floats, uniforms: Floats, random: np.random.Generator) -> Floats:
     mean, firmness = _mean(values, contacts), _concentration([values, 1 - values], contacts)
     if not 0 < mean < 1:
         return _of(mean * drawn, drawn)

@@ -104,7 +104,7 @@ def _amounts(company: Company) -> Floats:
     counts = np.bincount(position, minlength=len(ids))
     means = np.bincount(position, weights=logs, minlength=len(ids)) / np.maximum(counts, 1)
     spread = parameter("amount_sigma") ** 2 + _LINE_SIGMA**2
-    variance = scatter(company.overlap).amount_sigma**2 + spread / np.maximum(counts, 1)[:, None]
+    variance = scatter(company.overlap).amount_sigma ** 2 + spread / np.maximum(counts, 1)[:, None]
     likely = _normal(means, np.log(parameter("amount")), variance)
     return np.where(counts[:, None] > 0, likely, 0.0)
 
@@ -120,14 +120,14 @@ def _where_known(column: pa.ChunkedArray, likely: Floats) -> Floats:
 def _income(company: Company) -> Floats:
     income = company.tables["customers"]["income"]
     logs = np.log(pc.fill_null(income.cast(pa.float64()), 1.0).to_numpy())
-    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).income_sigma**2)
+    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).income_sigma ** 2)
     return _where_known(income, _normal(logs, np.log(parameter("income")), variance))
 
 
 def _age(company: Company) -> Floats:
     birth = company.tables["customers"]["birth_year"]
     age = company.end.year - pc.fill_null(birth, 0).to_numpy() + 0.5
-    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).age_sigma**2)
+    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).age_sigma ** 2)
     return _where_known(birth, _normal(age, parameter("age"), variance))
 
 

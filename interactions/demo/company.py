@@ -54,8 +54,8 @@ def simulate(
 ) -> Company:
     """Simulate `days` company days up to and including `end`; the same arguments give the same bytes.
 
-    overlap: how far persons stray from their segment, beside the usual (segments.scatter). alike: no segments at all, though
-    everybody still has a number in the truth.
+    overlap: how far persons stray from their segment, beside the usual (segments.scatter). alike: no segments at all,
+    though everybody still has a number in the truth.
     Raises ValueError without any customer, with less than 60 days, or with an overlap not above 0.
     """
     if customers < 1 or days < 60:

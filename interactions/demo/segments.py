@@ -225,9 +225,7 @@ def _shares(rng: np.random.Generator, mix: Floats, concentration: float) -> Floa
     return np.asarray(draws / draws.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def draw_people(
-    rng: np.random.Generator, customers: int, around: Scatter | None = None, alike: bool = False
-) -> People:
+def draw_people(rng: np.random.Generator, customers: int, around: Scatter | None = None, alike: bool = False) -> People:
     """Draw `customers` persons, each scattered `around` the typical values of a segment drawn by its share.
 
     alike: there are no segments: all scatter around one typical customer, the mean of the segments (of their logs for

@@ -25,8 +25,8 @@ def behaviour(features: pa.Table, observation_days: int) -> dict[str, Floats]:
 
     contacts_monthly, orders_monthly: events per 30 days between the first and the last event in the observation window
     (30 days at least), so that neither a late start nor a recent silence makes somebody a rare customer.
-    order_amount_mean, income: company currency. contacts: how many the shares are of. The shares of the channels, of rated
-    contacts and of complaints.
+    order_amount_mean, income: company currency. contacts: how many the shares are of. The shares of the channels, of
+    rated contacts and of complaints.
     """
     read = {name: column(features, name) for name in FEATURES}
     days = np.minimum(read["tenure_days"], float(observation_days)) - read["recency_days"]

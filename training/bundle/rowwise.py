@@ -20,7 +20,7 @@ _STEEPEST = 700.0
 
 def log1p(values: Floats) -> Floats:
     """log(1 + x) of each value; NaN stays NaN, and what lies at or below -1 is NaN."""
-    return _each(lambda value: math.log1p(value) if value > -1 else math.nan, values)
+    return _each(math.log1p, np.where(values > -1, values, math.nan))
 
 
 def sigmoid(values: Floats) -> Floats:
