@@ -17,17 +17,17 @@ Labels = npt.NDArray[np.int64]
 
 SEED = 7
 CANDIDATES = range(2, 11)
-STARTS, STARTS_RESAMPLED, RESAMPLES = 6, 2, 15
+STARTS, STARTS_RESAMPLED, RESAMPLES = 6, 3, 15
 # KMeans is repeated so often, each time in units of the spread within the clusters it found before.
-PASSES = 3
+PASSES, PASSES_EXACT = 3, 5
 # Larger data is sampled to choose k, and for the silhouette, whose cost grows with the square.
 SAMPLE, SILHOUETTE_SAMPLE = 4_000, 2_000
 # Hennig (2007): a cluster is highly stable from a bootstrap Jaccard of .85 on.
 STABLE = 0.85
 # No cluster smaller than 3 % of the customers; tighter than shapeless data by 6 % at least, which chance is not.
 SMALLEST_SHARE, LEAST_GAIN = 0.03, 0.06
-# Of clusterings as good as the best, the one of most clusters: gains closer than this are the same.
-AS_GOOD = 0.01
+# Centroids of all points are sought until none moves up to so many points, above to KMeans' usual tolerance.
+EXACT = 50_000
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,16 @@ def choose(
     points: [rows, d], each column of spread 1, NaN where unknown; importance: [d], of each column; references: the like
     of the points without clusters, each [rows, d], as `shapeless` makes them.
     The rule: of k = 2 to 10, those count whose clusters are all highly stable under the bootstrap, none too small, and
-    together tighter than in shapeless data; of these the k that gains most over it, and of about equal ones
-    the largest. Where none counts, the stable one that gains most, whose `holds` says that segments are not clear.
-    Silhouette alone prefers 2 or 3 whatever the truth.
+    together tighter than in shapeless data; of these the k that gains most over it. Where none counts, the stable one
+    that gains most, whose `holds` says that segments are not clear. Silhouette alone prefers 2 or 3 whatever the truth.
     """
     tried = weigh(points, importance, references, CANDIDATES, seed)
-    found = best(tried)
-    centroids = in_order(settle(points * found.weights, found.centroids))
-    labels = nearest(points * found.weights, centroids)
-    return described(points, found.weights, centroids, labels, found.gain, seed), tried
+    return _settled(points, importance, ranked(tried)[0], seed), tried
+
+
+def _settled(points: Floats, importance: Floats, found: Clustering, seed: int) -> Clustering:
+    weights, centroids = refined(points, importance, found)
+    return described(points, weights, centroids, nearest(points * weights, centroids), found.gain, seed)
 
 
 def weigh(
@@ -96,27 +97,34 @@ def weigh(
         return [_cluster(sample, references, importance, k, seed) for k in counts if k * 10 <= sample.shape[0]]
 
 
-def best(tried: Sequence[Clustering]) -> Clustering:
-    """The one of the rule of `choose`."""
-    for candidates in (
-        [found for found in tried if found.holds],
-        [found for found in tried if found.stable],
-        list(tried),
-    ):
-        if candidates:
-            most = max(found.gain for found in candidates)
-            return [found for found in candidates if found.gain >= most - AS_GOOD][-1]
-    raise ValueError("There is nothing to choose from.")
+def ranked(tried: Sequence[Clustering]) -> list[Clustering]:
+    """The clusterings by the rule of `choose`, the best first."""
+    return sorted(tried, key=lambda found: (found.holds, found.stable, found.gain), reverse=True)
+
+
+def refined(points: Floats, importance: Floats, sampled: Clustering) -> tuple[Floats, Floats]:
+    """Weights [d] and centroids [k, d] of all points, where `sampled` has those of a sample; in a fixed order."""
+    weights, centroids = sampled.weights, sampled.centroids
+    labels = nearest(points * weights, centroids)
+    for _ in range(PASSES_EXACT if points.shape[0] <= EXACT else 1):
+        centroids, labels = _settle(points * weights, centroids, labels)
+        following = importance / _spread_within(points, labels, sampled.k)
+        centroids, weights = centroids * following / weights, following
+    return weights, in_order(_settle(points * weights, centroids, labels)[0])
 
 
 def settle(points: Floats, centroids: Floats) -> Floats:
-    """Centroids [k, d] of all weighted points, starting from those of a sample or of an earlier month."""
+    """Centroids [k, d] of all weighted points, starting from those of an earlier month."""
+    return _settle(points, centroids, nearest(points, centroids))[0]
+
+
+def _settle(points: Floats, centroids: Floats, labels: Labels) -> tuple[Floats, Labels]:
+    """Centroids and labels that KMeans comes to from these; what is unknown of a point lies at its centroid."""
+    filled = np.where(np.isnan(points), centroids[labels], points)
+    tolerance = 0.0 if points.shape[0] <= EXACT else 1e-4
     with threadpool_limits(1):
-        labels = nearest(points, centroids)
-        filled = np.where(np.isnan(points), centroids[labels], points)
-        found = KMeans(centroids.shape[0], init=centroids, n_init=1, random_state=SEED).fit(filled)
-    result: Floats = found.cluster_centers_
-    return result
+        found = KMeans(centroids.shape[0], init=centroids, n_init=1, tol=tolerance, random_state=SEED).fit(filled)
+    return found.cluster_centers_, found.labels_.astype(np.int64)
 
 
 def in_order(centroids: Floats) -> Floats:
@@ -189,14 +197,18 @@ def tightness(points: Floats, importance: Floats, labels: Labels) -> float:
 
 def _spread_within(points: Floats, labels: Labels, k: int) -> Floats:
     """Spread of each column within clusters, of what is known of it; at least a twentieth of all its spread."""
-    known = ~np.isnan(points)
-    values = np.where(known, points, 0.0)
+    return np.array([_column_spread(np.ascontiguousarray(values), labels, k) for values in points.T])
+
+
+def _column_spread(values: Floats, labels: Labels, k: int) -> float:
+    known = ~np.isnan(values)
+    if not known.all():
+        values, labels = values[known], labels[known]
     # A coordinate known of nobody in a cluster has no mean there, and needs none.
-    counts = np.maximum(np.stack([np.bincount(labels, known[:, j], k) for j in range(points.shape[1])], axis=1), 1)
-    means = _sums(values, labels, k) / counts
-    off = np.where(known, points - means[labels], 0.0)
-    spread = np.sqrt((off**2).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
-    return np.asarray(np.maximum(spread, 0.05 * np.nanstd(points, axis=0)), dtype=np.float64)
+    counts = np.maximum(np.bincount(labels, minlength=k), 1)
+    means = np.bincount(labels, values, k) / counts
+    within = np.sqrt(np.mean((values - means[labels]) ** 2)) if values.size else 0.0
+    return float(max(within, 0.05 * np.std(values)) if values.size else 1.0)
 
 
 def _means(points: Floats, labels: Labels, k: int) -> Floats:

@@ -6,16 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.bundle.segments import EVERYONE
+from training.bundle.segments import EVERYONE, NOT_CLEAR
 
 # So much of a segment has one origin, or one destination, before it is called split from it or merged into it.
 MOSTLY = 0.5
-
-# One of few sentences that are said everywhere: by train, by the API, on the page and in MLflow.
-NOT_CLEAR: Mapping[str, str] = {
-    "en": "No clear segments: these customers fall into no groups that would come again in another sample.",
-    "zh": "没有明显的分群：这些客户没有形成稳定、可重复的群体。",
-}
 
 Change = dict[str, Any]
 

@@ -82,19 +82,31 @@ def lay_out(
     counts = list(CANDIDATES) if count is None else [count]
     progress("choosing how many segments", 0.1)
     tried = clustering.weigh(points, importance, references, counts, seed)
-    best = _kept_count(tried, before) or clustering.best(tried)
     progress("placing the segments", 0.6)
-    placed = _from_before(inputs, points, importance, scales, best, before)
-    if placed is None:
-        scaled = points * best.weights
-        placed = _Placed(
-            unit, points, scaled, best.weights, clustering.in_order(clustering.settle(scaled, best.centroids))
-        )
     asked = count is not None
-    labels = clustering.nearest(placed.scaled, placed.centroids)
-    found = clustering.described(placed.points, placed.weights, placed.centroids, labels, best.gain)
+    # What is stable in the sample may not be so among all: then the next best k is.
+    for best in _in_turn(tried, before):
+        placed = _from_before(inputs, points, importance, scales, best, before) or _afresh(
+            unit, points, importance, best
+        )
+        labels = clustering.nearest(placed.scaled, placed.centroids)
+        found = clustering.described(placed.points, placed.weights, placed.centroids, labels, best.gain)
+        if found.holds or asked:
+            break
     labels = labels if found.holds or asked else np.zeros_like(labels)
     return Layout(weighted(placed.scales, placed.weights), found, labels, tried, asked)
+
+
+def _in_turn(tried: Sequence[Clustering], before: SegmentModel | None) -> list[Clustering]:
+    """The k of before first where it still is one, then those that count, the best first; else the best of the rest."""
+    kept = _kept_count(tried, before)
+    counting = clustering.ranked([found for found in tried if found.holds]) or clustering.ranked(tried)[:1]
+    return counting if kept is None else [kept, *counting]
+
+
+def _afresh(unit: list[Scale], points: Floats, importance: Floats, best: Clustering) -> _Placed:
+    weights, centroids = clustering.refined(points, importance, best)
+    return _Placed(unit, points, points * weights, weights, centroids)
 
 
 def _points(scales: Sequence[Scale], inputs: Mapping[str, Floats]) -> Floats:

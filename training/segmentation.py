@@ -16,6 +16,7 @@ from training.bundle.behaviour import FEATURES as INPUTS
 from training.bundle.behaviour import behaviour
 from training.bundle.matrix import FEATURES, column
 from training.bundle.rowwise import Floats
+from training.bundle.rule_segments import rfm_edges
 from training.bundle.segments import DORMANT, EVERYONE, ONE_TIME, SegmentModel, rule_applies
 from training.clustering import Clustering
 from training.segment_changes import changes
@@ -99,6 +100,7 @@ def train_segments(
         "next_number": identity.next_number,
         "names": names(_sampled_profiles(features, segments), called),
         "value_ranks": _value_ranks(features),
+        "rfm": rfm_edges(features),
         "served": "model",
         "grade": None,
         "cutoff": features["cutoff"][0].as_py().isoformat(),

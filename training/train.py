@@ -20,16 +20,18 @@ from training.bundle.segments import SegmentModel
 from training.churn_rows import moments_of
 from training.cutoffs import default_cutoff
 from training.metrics import average_precision
-from training.observed import observed_workspace
+from training.observed import Observed, observed_workspace
 from training.plots import churn_pictures, numbers, segment_pictures
 from training.promotion import Comparison
+from training.segment_flow import MONTH, flow
 from training.segment_profiles import profile_table
 from training.trained import Trained
-from workspace.errors import RapportError
+from workspace.errors import NotEnoughHistoryError, RapportError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
 KINDS = ("segments", "churn", "volume")
+_NOTHING = 0.01
 _SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3}
 
 
@@ -64,7 +66,7 @@ def _part(progress: Progress, done: float, share: float) -> Progress:
 def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
     progress("segments: features", 0.0)
     with observed_workspace(workspace, Window.from_settings(workspace.settings, cutoff)) as observed:
-        features = observed.features_at(cutoff)
+        features, earlier = observed.features_at(cutoff), _month_before(observed, cutoff)
     before = _segment_champion(workspace)
     days = workspace.settings.windows.observation_days
     found = segmentation.train_segments(
@@ -75,6 +77,8 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
         days,
         workspace.settings.segments.count,
     )
+    if earlier is not None:
+        found.manifest["flow"] = flow(earlier, features, found.model)
     progress("segments: logging", 0.9)
     bundle = store.write(workspace.bundles, "segments", found.manifest, found.files)
     metrics = found.manifest["metrics"]
@@ -94,6 +98,15 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
     )
     why = "; ".join([why, *segment_changes.told(found.manifest)])
     return Trained("segments", bundle, version, metrics, {}, None, promoted, why)
+
+
+def _month_before(observed: Observed, cutoff: datetime) -> pa.Table | None:
+    """The features a month before the cutoff; None where nothing was known then."""
+    try:
+        features = observed.features_at(cutoff - MONTH)
+    except NotEnoughHistoryError:
+        return None
+    return features if features.num_rows else None
 
 
 def _segment_champion(workspace: Workspace) -> SegmentModel | None:
@@ -123,8 +136,8 @@ def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None
         clustering.tightness(points, weights, np.unique(labels[clustered], return_inverse=True)[1].astype(np.int64))
         for labels in (now, then)
     ]
-    # A segment follows its customers as they change; what is lost to rounding is nothing.
-    return Comparison("tightness", tight[0] + clustering.AS_GOOD, tight[1], "higher")
+    # A segment follows its customers as they change: so little is nothing.
+    return Comparison("tightness", tight[0] + _NOTHING, tight[1], "higher")
 
 
 def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:

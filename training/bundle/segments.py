@@ -19,6 +19,11 @@ from workspace.errors import BundleError
 ONE_TIME, DORMANT = "one_time", "dormant"
 # Where customers fall into no clear groups, all whom no rule takes are in this one.
 EVERYONE = "everyone"
+# Said wherever segments are: by train, in MLflow, by the API and on the page.
+NOT_CLEAR: Mapping[str, str] = {
+    "en": "No clear segments: these customers fall into no groups that would come again in another sample.",
+    "zh": "没有明显的分群：这些客户没有形成稳定、可重复的群体。",
+}
 
 
 # Beyond this many spreads from the centre everybody counts as equally far out.
