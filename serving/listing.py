@@ -1,6 +1,7 @@
 """The scored customers with what lists filter and sort by, in numpy arrays beside the mapped tables."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,6 +12,10 @@ import pyarrow.compute as pc
 
 Sort = Literal["risk", "value", "risk_value"]
 Rows = npt.NDArray[np.int64]
+Figures = tuple[int, float | None, float | None]
+
+# A single cell of RFM: quintiles of recency, frequency and amount.
+RFM_CELL = re.compile(r"rfm_([1-5]{3})")
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
 # What the words of a reason need beside it.
@@ -20,10 +25,39 @@ _FEATURES = ("recency_days", "overdue_ratio")
 class Listing:
     """Row numbers of `scores` (sorted by customer_id), filtered and ordered; ties keep the order of customer_id."""
 
-    def __init__(self, scores: pa.Table, customers: pa.Table, features: pa.Table) -> None:
+    def __init__(
+        self,
+        scores: pa.Table,
+        customers: pa.Table,
+        features: pa.Table,
+        rfm: Mapping[str, Sequence[float]] | None = None,
+        filters: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.scores = scores
         self.customers = customers
         self.features = features
+        self._rfm = rfm or {}
+        self._filters = filters or {}
+
+    @cached_property
+    def rfm_cells(self) -> Rows:
+        """RFM cell of each scored customer, 111 to 555; 0 for who is in none."""
+        from training.bundle.rule_segments import rfm_cells
+
+        cells = rfm_cells(self.features, self._rfm)
+        return np.where(self._features_at < 0, 0, cells[self._features_at]) if cells.size else self._features_at * 0
+
+    @cached_property
+    def rules(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which scored customers are in each segment by rule: of RFM where the quintiles are known, and each filter."""
+        from training.bundle.rule_segments import filtered, rfm_segment
+
+        found = rfm_segment(self.rfm_cells) if self._rfm else {}
+        known = self._features_at >= 0
+        for segment, declared in self._filters.items():
+            met = filtered(self.features, declared["where"])
+            found[segment] = known & met[self._features_at] if met.size else known
+        return found
 
     @cached_property
     def positions(self) -> Rows:
@@ -79,17 +113,38 @@ class Listing:
         segment: str | None = None,
         min_risk: float | None = None,
     ) -> Rows:
-        """Rows in order: of an owner, of a segment, of a risk of at least `min_risk`, where these are given."""
+        """Rows in order: of an owner, of a segment, of a risk of at least `min_risk`, where these are given.
+
+        A segment may be one by rule, or a single RFM cell such as rfm_545.
+        """
         keep = np.ones(len(self.scores), dtype=bool)
         if owner is not None:
             keep &= _is(self.owners, owner)
         if segment is not None:
-            keep &= _is(self.scores["segment_id"], segment)
+            keep &= self.inside(segment)
         if min_risk is not None:
             keep &= self.risk >= min_risk
         order = self.order(sort)
         chosen: Rows = order[keep[order]]
         return chosen
+
+    def inside(self, segment: str) -> npt.NDArray[np.bool_]:
+        """Which scored customers are in a segment, by rule or not."""
+        if segment in self.rules:
+            return self.rules[segment]
+        cell = RFM_CELL.fullmatch(segment)
+        if cell is not None:
+            return np.asarray(self.rfm_cells == int(cell[1]), dtype=np.bool_)
+        return _is(self.scores["segment_id"], segment)
+
+    @cached_property
+    def rule_figures(self) -> dict[str, Figures]:
+        """What `figures` says of each segment by rule, counted once."""
+        return {segment: self.figures(inside) for segment, inside in self.rules.items()}
+
+    def figures(self, inside: npt.NDArray[np.bool_]) -> Figures:
+        """How many customers these are, and their mean risk and value, None where nothing is known of any."""
+        return int(inside.sum()), _mean(self.risk[inside]), _mean(self.value[inside])
 
     def of_owner(self, rows: Rows, owner: str) -> Rows:
         """Those of `rows` whose rep is `owner`, in their order."""
@@ -109,6 +164,11 @@ def _taken(table: pa.Table, columns: Sequence[str], rows: Rows) -> list[dict[str
     """The rows of a table, one of nulls where the row is -1."""
     found: list[dict[str, Any]] = table.select(list(columns)).take(pa.array(rows, mask=rows < 0)).to_pylist()
     return found
+
+
+def _mean(numbers: npt.NDArray[np.float64]) -> float | None:
+    known = numbers[~np.isnan(numbers)]
+    return float(np.mean(known)) if known.size else None
 
 
 def _falling(numbers: npt.NDArray[np.float64]) -> Rows:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from serving.arrow_files import write_table
 from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
-from workspace.errors import PublishedError
+from workspace.errors import PublishedError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
@@ -111,9 +111,25 @@ def _manifest(
         },
         "windows": workspace.settings.windows.model_dump(mode="json"),
         "event": workspace.settings.churn.event,
+        "segment_filters": _segment_filters(workspace),
         "bundles": _bundles(tables),
         "files": dict(files),
     }
+
+
+def _segment_filters(workspace: Workspace) -> dict[str, Any]:
+    """The segments by filter, each with its names and conditions. Raises SettingsError for one that can't be read."""
+    from training.bundle.rule_segments import condition
+
+    filters = workspace.settings.segments.filters
+    for segment, declared in filters.items():
+        for written in declared.where:
+            try:
+                condition(written)
+            except SettingsError as error:
+                file = workspace.folder / "rapport.toml"
+                raise SettingsError(f"{file}: setting `segments.filters.{segment}.where`: {error}.") from error
+    return {segment: declared.model_dump(mode="json") for segment, declared in filters.items()}
 
 
 def _bundles(tables: Mapping[str, pa.Table]) -> dict[str, str]:

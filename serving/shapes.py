@@ -22,20 +22,51 @@ class Segment(TypedDict):
     share: float
     churn_90_mean: float | None
     value_mean: float | None
+    stability: float | None
+    kind: str
+    where: list[str]
     profile: list[Profile]
+
+
+class SegmentChange(TypedDict):
+    segment_id: str
+    change: str
+    of: str | None
+    customers: int
+    name_en: str | None
+    name_zh: str | None
+
+
+class Move(TypedDict):
+    from_id: str | None
+    to_id: str | None
+    customers: int
+
+
+class Flow(TypedDict):
+    since: str
+    until: str
+    moves: list[Move]
 
 
 class Segments(TypedDict):
     version: str
     cutoff: str
     model: str | None
+    clear: bool | None
+    message_en: str | None
+    message_zh: str | None
     segments: list[Segment]
+    rule_segments: list[Segment]
+    changes: list[SegmentChange]
+    flow: Flow | None
 
 
 class OneSegment(Segment):
     version: str
     cutoff: str
     model: str | None
+    flow: Flow | None
 
 
 class Member(TypedDict):

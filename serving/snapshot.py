@@ -97,7 +97,11 @@ class Snapshot:
     @cached_property
     def listing(self) -> Listing:
         """The scored customers in their orders, for lists."""
-        return Listing(*(self.tables[name] for name in ("customer_scores", "customers", "customer_features")))
+        rfm = self.bundles.get("segments", {}).get("rfm", {})
+        scores, customers, features = (
+            self.tables[name] for name in ("customer_scores", "customers", "customer_features")
+        )
+        return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}))
 
     @cached_property
     def scorer(self) -> Scorer:

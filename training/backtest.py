@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from features.windows import Event, Window
 from training import churn, segmentation
@@ -74,26 +75,38 @@ def backtest_segments(workspace: Workspace, progress: Progress = silent) -> dict
     """How stable the segments are: {k, silhouette, sizes, stability: {segment_id: jaccard}, kept_after_retrain}.
 
     Trained a month before the last cutoff and again at it: kept_after_retrain is the share of customers of both in the
-    same segment id, among those whom the first model itself would not have moved.
+    same segment id, among those whom the first model itself would not have moved. Besides: clear (whether there are
+    segments at all; k is 1 where not), gain (how much tighter than customers in no groups), unmoved (how many customers
+    kept_after_retrain is of) and changes (segments that the retrain made, merged or lost).
     """
     now = default_cutoff(workspace)
     before = now - timedelta(days=_RETRAINED_AFTER_DAYS)
     with observed_workspace(workspace, Window.from_settings(workspace.settings, now)) as observed:
         progress("features", 0.1)
         earlier, later = observed.features_at(before), observed.features_at(now)
-    days = workspace.settings.windows.observation_days
+    days, count = workspace.settings.windows.observation_days, workspace.settings.segments.count
     first = segmentation.train_segments(
-        earlier, progress=lambda text, done: progress(text, 0.2 + 0.4 * done), observation_days=days
+        earlier, progress=lambda text, done: progress(text, 0.2 + 0.4 * done), observation_days=days, count=count
     )
     second = segmentation.train_segments(
-        later, first.model, progress=lambda text, done: progress(text, 0.6 + 0.4 * done), observation_days=days
+        later, first.model, "", lambda text, done: progress(text, 0.6 + 0.4 * done), days, count
     )
-    was = dict(zip(earlier["customer_id"].to_pylist(), first.model.assign(earlier), strict=True))
-    ids = later["customer_id"].to_pylist()
-    unmoved, found = first.model.assign(later), second.model.assign(later)
-    kept = [now_in == same for who, same, now_in in zip(ids, unmoved, found, strict=True) if was.get(who) == same]
+    kept = kept_after_retrain(first, second, earlier, later)
     metrics = second.manifest["metrics"]
     return {
         **{name: metrics[name] for name in ("k", "silhouette", "sizes", "stability")},
         "kept_after_retrain": float(np.mean(kept)) if kept else None,
+        **{name: metrics[name] for name in ("clear", "gain")},
+        "unmoved": len(kept),
+        "changes": second.manifest["changes"],
     }
+
+
+def kept_after_retrain(
+    first: segmentation.Candidate, second: segmentation.Candidate, earlier: pa.Table, later: pa.Table
+) -> list[bool]:
+    """Whether each customer of both tables whom the first model would not have moved is where the second puts them."""
+    was = dict(zip(earlier["customer_id"].to_pylist(), first.model.assign(earlier), strict=True))
+    ids = later["customer_id"].to_pylist()
+    unmoved, found = first.model.assign(later), second.model.assign(later)
+    return [now == same for who, same, now in zip(ids, unmoved, found, strict=True) if was.get(who) == same]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.bundle.segments import DORMANT, ONE_TIME
+from training.bundle.segments import DORMANT, EVERYONE, ONE_TIME
 
 Name = dict[str, str]
 
 RULE_NAMES: Mapping[str, Name] = {
     ONE_TIME: {"en": "One-time customers", "zh": "仅一次的客户"},
+    EVERYONE: {"en": "Everyone else (no clear segments)", "zh": "其余客户（没有明显的分群）"},
     DORMANT: {"en": "Dormant customers", "zh": "沉睡客户"},
 }
 PLAIN: Name = {"en": "Average customers", "zh": "普通客户"}

@@ -9,14 +9,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from training import clustering
+from training.bundle.behaviour import FEATURES as INPUTS
 from training.bundle.behaviour import behaviour
 from training.bundle.matrix import FEATURES, column
 from training.bundle.rowwise import Floats
-from training.bundle.segments import DORMANT, ONE_TIME, SegmentModel, rule_applies
+from training.bundle.rule_segments import rfm_edges
+from training.bundle.segments import DORMANT, EVERYONE, ONE_TIME, SegmentModel, rule_applies
 from training.clustering import Clustering
-from training.segment_identity import match
+from training.segment_changes import changes
+from training.segment_identity import Identity, match
+from training.segment_layout import Layout, lay_out
 from training.segment_names import names
 from training.segment_scales import fit_scales
 from workspace.errors import NotEnoughHistoryError
@@ -24,7 +29,10 @@ from workspace.progress import Progress, silent
 
 FEWEST_CUSTOMERS = 50
 # A rule makes a segment of its own from this share of the customers on; fewer go to the nearest centroid.
-RULE_SHARE = 0.01
+# One that was a segment before stays one down to half of that, lest it come and go.
+RULE_SHARE, RULE_SHARE_KEPT = 0.01, 0.005
+# Scales and names are taken from so many customers.
+SAMPLE = 20_000
 _RANKS = np.linspace(0.005, 0.995, 100)
 
 
@@ -49,56 +57,107 @@ def train_segments(
     data_version: str = "",
     progress: Progress = silent,
     observation_days: int = 365,
+    count: int | None = None,
+    seed: int = clustering.SEED,
 ) -> Candidate:
     """Segments of the customers in a customer_features table (one cutoff), ids matched to the model `before`.
 
     Customers without an event in the window (dormant) and with a single event ever (one_time) are segments by
-    rule if they are at least 1 % of all; the others are clustered.
-    Raises NotEnoughHistoryError below 50 customers, or where no feature tells them apart.
+    rule if they are at least 1 % of all; the others are clustered, into `count` groups where it is given. Where there
+    are no clear groups they are one segment, `everyone`, and manifest["metrics"]["clear"] is false. The order of rows
+    makes no difference.
+    Raises NotEnoughHistoryError below 50 customers (or 10 a group asked for), or where no feature tells them apart.
     """
-    _check(features)
-    rules = [rule for rule in (DORMANT, ONE_TIME) if np.mean(rule_applies(rule, features)) >= RULE_SHARE]
-    rest = features.filter(pa.array(~_ruled(rules, features)))
-    _check(rest)
+    _check(features, FEWEST_CUSTOMERS)
+    features = _in_order(features)
+    rules = _rules(features, before)
+    ruled = _ruled(rules, features)
+    free = np.array([rule is None for rule in ruled])
+    rest = features.select(INPUTS).filter(pa.array(free))
+    _check(rest, max(FEWEST_CUSTOMERS, 10 * (count or 0)))
     inputs = behaviour(rest, observation_days)
-    scales = fit_scales(inputs)
+    scales = fit_scales(_some(inputs, clustering.drawn(rest.num_rows, SAMPLE)))
     if not scales:
         raise NotEnoughHistoryError(
             f"Segments need a feature that differs between customers; all are alike in {rest.num_rows} customers. "
             "Collect contacts of more channels, or orders."
         )
-    points = np.column_stack([scale.coordinate(inputs) for scale in scales])
-    progress("choosing how many segments", 0.2)
-    chosen, tried = clustering.choose(points)
-    labels = clustering.nearest(points, chosen.centroids)
+    laid = lay_out(inputs, scales, before, count, progress, seed)
     progress("naming", 0.8)
-    known = sorted(before.centroids) if before else []
-    next_number = before.manifest["next_number"] if before else 1
-    identity = match(labels.tolist(), chosen.k, before.assign(rest) if before else [], next_number, known)
-    centroids = {segment: chosen.centroids[row].tolist() for row, segment in enumerate(identity.ids)}
+    earlier = np.array(before.assign(features) if before is not None else [], dtype=object)
+    identity = _identity(laid, earlier[free] if before is not None else earlier, before)
+    centroids = {segment: laid.centroids[row].tolist() for row, segment in enumerate(identity.ids)}
     layout = {
-        "scales": [asdict(scale) for scale in scales],
+        "scales": [asdict(scale) for scale in laid.scales],
         "rules": rules,
         "observation_days": observation_days,
     }
-    segments = SegmentModel(centroids, {**layout, "names": {}}).assign(features)
+    ruled[free] = np.array(identity.ids, dtype=object)[laid.labels]
+    segments: list[str | None] = ruled.tolist()
+    called = before.names if before is not None else {}
     manifest = {
         **layout,
         "next_number": identity.next_number,
-        "names": names(profiles(features, segments), before.names if before else {}),
+        "names": names(_sampled_profiles(features, segments), called),
         "value_ranks": _value_ranks(features),
+        "rfm": rfm_edges(features),
         "served": "model",
         "grade": None,
         "cutoff": features["cutoff"][0].as_py().isoformat(),
-        "metrics": _metrics(chosen, identity.ids, segments),
+        "metrics": _metrics(laid, identity.ids, segments),
+        "changes": changes(segments, earlier.tolist(), called),
         "baselines": {},
         "data_version": data_version,
     }
+    if before is not None and not manifest["changes"] and _same_data(manifest, before.manifest):
+        # Trained again on the same data: what changed is still what had changed.
+        manifest["changes"] = before.manifest.get("changes", [])
     files = {"centroids.json": json.dumps(centroids, sort_keys=True).encode()}
     kept = None
     if before is not None:
-        kept = float(np.mean([now == then for now, then in zip(segments, before.assign(features), strict=True)]))
-    return Candidate(manifest, files, tried, SegmentModel(centroids, manifest), kept)
+        kept = float(np.mean([now == then for now, then in zip(segments, earlier.tolist(), strict=True)]))
+    return Candidate(manifest, files, laid.tried, SegmentModel(centroids, manifest), kept)
+
+
+def _rules(features: pa.Table, before: SegmentModel | None) -> list[str]:
+    """The rules that take enough customers to be segments."""
+    kept = before.rules if before is not None else ()
+    shares = {rule: float(np.mean(rule_applies(rule, features))) for rule in (DORMANT, ONE_TIME)}
+    return [rule for rule, share in shares.items() if share >= (RULE_SHARE_KEPT if rule in kept else RULE_SHARE)]
+
+
+def _in_order(features: pa.Table) -> pa.Table:
+    """The rows by customer_id, so that their order decides nothing."""
+    ids = features["customer_id"]
+    if pc.all(pc.less_equal(ids.slice(0, len(ids) - 1), ids.slice(1))).as_py():
+        return features
+    return features.sort_by("customer_id")
+
+
+def _identity(laid: Layout, earlier: Any, before: SegmentModel | None) -> Identity:
+    """Ids of the laid out segments: those before where they are the same."""
+    next_number = before.manifest["next_number"] if before is not None else 1
+    if not (laid.clear or laid.asked):
+        return Identity([EVERYONE], next_number)
+    known = [segment for segment in sorted(before.centroids) if segment != EVERYONE] if before is not None else []
+    return match(laid.labels.tolist(), len(laid.centroids), earlier.tolist(), next_number, known)
+
+
+def _sampled_profiles(features: pa.Table, segments: list[str | None]) -> dict[str, list[dict[str, Any]]]:
+    """`profiles` of a sample, which tells as well by what a segment goes; of all, where the sample lacks a segment."""
+    chosen = clustering.drawn(features.num_rows, SAMPLE)
+    sampled = [segments[row] for row in chosen]
+    if set(sampled) != set(segments):
+        return profiles(features, segments)
+    return profiles(features.take(pa.array(chosen)), sampled)
+
+
+def _some(inputs: Mapping[str, Floats], rows: Any) -> dict[str, Floats]:
+    return {name: values[rows] for name, values in inputs.items()}
+
+
+def _same_data(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    return all(manifest[name] == before.get(name) for name in ("cutoff", "data_version"))
 
 
 def profiles(features: pa.Table, segments: list[str | None]) -> dict[str, list[dict[str, Any]]]:
@@ -142,16 +201,22 @@ def _centred_ranks(values: Floats) -> Floats:
     return result
 
 
-def _metrics(chosen: Clustering, ids: list[str], segments: list[str | None]) -> dict[str, Any]:
+def _metrics(laid: Layout, ids: list[str], segments: list[str | None]) -> dict[str, Any]:
+    """k, silhouette and stability are of the segments there are: 1, null and none where these are not clear."""
     sizes = {segment: segments.count(segment) for segment in sorted({s for s in segments if s is not None})}
+    found, grouped = laid.found, laid.clear or laid.asked
     return {
-        "k": chosen.k,
-        "silhouette": chosen.silhouette,
-        "gain": chosen.gain,
+        "k": len(ids),
+        "silhouette": _finite(found.silhouette) if grouped else None,
+        "gain": found.gain,
         "sizes": sizes,
-        "stability": dict(sorted(zip(ids, chosen.jaccard, strict=True))),
-        "clear": chosen.holds,
+        "stability": dict(sorted(zip(ids, found.jaccard, strict=True))) if grouped else {},
+        "clear": laid.clear,
     }
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _value_ranks(features: pa.Table) -> dict[str, list[float]]:
@@ -164,15 +229,16 @@ def _value_ranks(features: pa.Table) -> dict[str, list[float]]:
 
 
 def _ruled(rules: list[str], features: pa.Table) -> Any:
-    taken = np.zeros(features.num_rows, dtype=bool)
+    """The rule that takes each row, None where none does, [rows]."""
+    taken = np.full(features.num_rows, None, dtype=object)
     for rule in rules:
-        taken |= rule_applies(rule, features)
+        taken[rule_applies(rule, features)] = rule
     return taken
 
 
-def _check(features: pa.Table) -> None:
-    if features.num_rows < FEWEST_CUSTOMERS:
+def _check(features: pa.Table, fewest: int) -> None:
+    if features.num_rows < fewest:
         raise NotEnoughHistoryError(
-            f"Segments need {FEWEST_CUSTOMERS} customers with more than one contact or order in the window; "
+            f"Segments need {fewest} customers with more than one contact or order in the window; "
             f"found {features.num_rows}. Collect more customers, or lengthen windows.observation_days in rapport.toml."
         )

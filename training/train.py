@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.windows import Window
-from training import churn, churn_trees, clustering, promotion, segmentation, sentiment, tracking
+from training import churn, churn_trees, clustering, promotion, segment_changes, segmentation, sentiment, tracking
 from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.matrix import matrix
@@ -22,16 +22,18 @@ from training.churn_rows import moments_of
 from training.contacts_known import contacts_known
 from training.cutoffs import default_cutoff
 from training.metrics import average_precision
-from training.observed import observed_workspace
+from training.observed import Observed, observed_workspace
 from training.plots import churn_pictures, numbers, segment_pictures
 from training.promotion import Comparison
+from training.segment_flow import MONTH, flow
 from training.segment_profiles import profile_table
 from training.trained import Trained
-from workspace.errors import RapportError
+from workspace.errors import NotEnoughHistoryError, RapportError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
 KINDS = ("segments", "churn", "volume", "sentiment")
+_NOTHING = 0.01
 _SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3, "sentiment": 0.1}
 
 
@@ -66,12 +68,19 @@ def _part(progress: Progress, done: float, share: float) -> Progress:
 def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
     progress("segments: features", 0.0)
     with observed_workspace(workspace, Window.from_settings(workspace.settings, cutoff)) as observed:
-        features = observed.features_at(cutoff)
+        features, earlier = observed.features_at(cutoff), _month_before(observed, cutoff)
     before = _segment_champion(workspace)
     days = workspace.settings.windows.observation_days
     found = segmentation.train_segments(
-        features, before, workspace.lake.data_version(), lambda text, done: progress(f"segments: {text}", done), days
+        features,
+        before,
+        workspace.lake.data_version(),
+        lambda text, done: progress(f"segments: {text}", done),
+        days,
+        workspace.settings.segments.count,
     )
+    if earlier is not None:
+        found.manifest["flow"] = flow(earlier, features, found.model)
     progress("segments: logging", 0.9)
     bundle = store.write(workspace.bundles, "segments", found.manifest, found.files)
     metrics = found.manifest["metrics"]
@@ -90,7 +99,17 @@ def _segments(workspace: Workspace, cutoff: datetime, promote: bool, progress: P
     promoted, why = promotion.settle(
         workspace, "segments", bundle, version, _beside(features, found.model, before), promote
     )
+    why = "; ".join([why, *segment_changes.told(found.manifest)])
     return Trained("segments", bundle, version, metrics, {}, None, promoted, why)
+
+
+def _month_before(observed: Observed, cutoff: datetime) -> pa.Table | None:
+    """The features a month before the cutoff; None where nothing was known then."""
+    try:
+        features = observed.features_at(cutoff - MONTH)
+    except NotEnoughHistoryError:
+        return None
+    return features if features.num_rows else None
 
 
 def _segment_champion(workspace: Workspace) -> SegmentModel | None:
@@ -106,16 +125,22 @@ def _segment_champion(workspace: Workspace) -> SegmentModel | None:
 
 
 def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None) -> Comparison | None:
-    """How well both set the clustered customers apart, in the new model's space."""
-    if before is None:
+    """How tight both make the clustered customers, in the new model's space, where both have as many groups.
+
+    None otherwise: how many groups there are was weighed in training.
+    """
+    if before is None or len(model.centroids) != len(before.centroids) or len(model.centroids) == 1:
         return None
     now, then = np.array(model.assign(features)), np.array(before.assign(features))
     clustered = ~np.isin(now, model.rules) & ~np.isin(then, before.rules)
     points = np.column_stack(model.coordinates(features))[clustered]
-    silhouettes = [clustering.silhouette(points, labels[clustered]) for labels in (now, then)]
-    if np.isnan(silhouettes).any():
-        return None
-    return Comparison("silhouette", silhouettes[0], silhouettes[1], "higher")
+    weights = np.array([scale.weight for scale in model.scales])
+    tight = [
+        clustering.tightness(points, weights, np.unique(labels[clustered], return_inverse=True)[1].astype(np.int64))
+        for labels in (now, then)
+    ]
+    # A segment follows its customers as they change: so little is nothing.
+    return Comparison("tightness", tight[0] + _NOTHING, tight[1], "higher")
 
 
 def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
@@ -213,6 +238,7 @@ def _sentiment(workspace: Workspace, cutoff: datetime, promote: bool, progress: 
         run.metrics({**numbers(manifest["metrics"]), "gain": manifest["gain"]})
         run.metrics(numbers(manifest["baselines"]["lexicon"]), "lexicon_")
         run.dict("sentiment.json", manifest)
+        run.card(card("sentiment", bundle, manifest))
         # No text of anybody: n-grams that several customers used, and their weights.
         run.files(found.files, ["lexicon"], "content")
         version = run.register(bundle)

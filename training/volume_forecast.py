@@ -17,6 +17,7 @@ from training import promotion, tracking
 from training.bundle import store
 from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
 from training.bundle.volume_widths import bucket_of
+from training.card import card
 from training.cutoffs import default_cutoff
 from training.trained import Trained
 from training.volume_adding import added_up
@@ -306,6 +307,7 @@ def _logged(workspace: Workspace, fitted: Fitted, manifest: dict[str, Any], bund
             run.metrics(values, prefix=f"{rule}_")
         run.dict("backtest.json", figures)
         run.dict("manifest.json", manifest)
+        run.card(card(KIND, bundle, manifest))
         picture = _picture(fitted)
         if picture is not None:
             run.figure("last_window.png", picture)

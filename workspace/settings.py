@@ -3,6 +3,7 @@
 The environment wins: RAPPORT_COMPANY__TIMEZONE=Europe/Paris is `[company] timezone`. Importing this reads nothing.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -99,6 +100,34 @@ class Churn(_Section):
     costs: Costs | None = None
 
 
+class SegmentFilter(_Section):
+    """A segment by rule: customers who meet every condition, each `FEATURE OP VALUE`; its names."""
+
+    where: tuple[str, ...] = Field(min_length=1)
+    name_en: str | None = None
+    name_zh: str | None = None
+
+
+class Segments(_Section):
+    """How many KMeans segments there are, chosen from the data unless given; segments by filter, by their ids."""
+
+    count: int | None = Field(default=None, ge=2, le=20)
+    filters: dict[str, SegmentFilter] = Field(default_factory=dict)
+
+    @field_validator("filters")
+    @classmethod
+    def _own_ids(cls, filters: dict[str, SegmentFilter]) -> dict[str, SegmentFilter]:
+        for segment in filters:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", segment) or re.match(
+                r"(s\d+|rfm_.*|dormant|one_time|everyone)$", segment
+            ):
+                raise ValueError(
+                    f"\"{segment}\" can't be a filter's id: lower-case letters, digits and _, not like s1, rfm_..., "
+                    "dormant, one_time or everyone, which other segments have"
+                )
+        return filters
+
+
 class Limits(_Section):
     """What the engine may use: memory and disk of a command, memory of each of a service worker's two engines."""
 
@@ -152,6 +181,7 @@ class Settings(BaseSettings):
     currency: Currency = Currency()
     windows: Windows = Windows()
     churn: Churn = Churn()
+    segments: Segments = Segments()
     limits: Limits = Limits()
     engine: Engine = Engine()
     keep: Keep = Keep()

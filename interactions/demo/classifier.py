@@ -5,6 +5,8 @@ how many contacts were rated) and knows the distributions they were drawn from. 
 always right; a clustering that knows nothing is judged beside it.
 """
 
+from collections.abc import Callable, Collection
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,38 +14,32 @@ from scipy.special import betaln, gammaln
 
 from interactions.demo.arrays import Floats, Ints
 from interactions.demo.company import Company
-from interactions.demo.segments import (
-    AGE_SIGMA,
-    AMOUNT_PERSON_SIGMA,
-    CHANNELS,
-    INCOME_SIGMA,
-    MIX_CONCENTRATION,
-    RATE_SHAPE,
-    RATING_CONCENTRATION,
-    SEGMENTS,
-    parameter,
-)
+from interactions.demo.segments import CHANNELS, SEGMENTS, parameter, scatter
 
 _LINE_SIGMA = 0.2  # what lines of an order scatter beside the order itself
 
 
-def true_parameter_classifier(company: Company) -> Ints:
+def true_parameter_classifier(company: Company, unseen: Collection[str] = ()) -> Ints:
     """The likeliest planted segment (0 to 4) of each customer, in the order of truth["customers"]: [customers].
 
     How long each customer was there is taken from the truth, everything else from the tables. Naive Bayes over the
     negative binomial counts of contacts and orders, the Dirichlet-multinomial channels, the beta-binomial ratings, and
     the normal log amounts, log incomes and ages; with the segments' shares as prior.
+    unseen: those of contacts, channels, orders, amounts, income, age and ratings that it is not to look at, so that it
+    knows no more of a customer than whom it is held beside. Raises ValueError for another name.
     """
-    terms = (
-        _contacts(company),
-        _channels(company),
-        _orders(company),
-        _amounts(company),
-        _income(company),
-        _age(company),
-        _ratings(company),
-    )
-    posterior = np.log(parameter("share")) + sum(terms)
+    terms: dict[str, Callable[[Company], Floats]] = {
+        "contacts": _contacts,
+        "channels": _channels,
+        "orders": _orders,
+        "amounts": _amounts,
+        "income": _income,
+        "age": _age,
+        "ratings": _ratings,
+    }
+    if not set(unseen) <= set(terms):
+        raise ValueError(f"unseen names some of {', '.join(terms)}, not {', '.join(sorted(set(unseen) - set(terms)))}.")
+    posterior = np.log(parameter("share")) + sum(term(company) for name, term in terms.items() if name not in unseen)
     return np.asarray(posterior.argmax(axis=1), dtype=np.int64)
 
 
@@ -60,10 +56,14 @@ def _inbound(company: Company) -> pa.Table:
     return interactions.filter(kept)
 
 
-def _negative_binomial(counts: Floats, means: Floats) -> Floats:
-    """Log likelihood of counts whose rate is gamma with RATE_SHAPE, up to a constant: [customers, segments]."""
-    share = means / (means + RATE_SHAPE)
-    return np.asarray(counts[:, None] * np.log(share + 1e-12) + RATE_SHAPE * np.log1p(-share), dtype=np.float64)
+def _negative_binomial(counts: Floats, means: Floats, shape: float) -> Floats:
+    """Log likelihood of counts whose rate is gamma of that shape, up to a constant: [customers, segments]."""
+    share = means / (means + shape)
+    return np.asarray(counts[:, None] * np.log(share + 1e-12) + shape * np.log1p(-share), dtype=np.float64)
+
+
+def _shape(company: Company) -> float:
+    return scatter(company.overlap).rate_shape
 
 
 def _contacts(company: Company) -> Floats:
@@ -72,14 +72,14 @@ def _contacts(company: Company) -> Floats:
     exposure = truth["contact_exposure"].to_numpy()
     own = truth["contact_rate"].to_numpy()
     repeats = counts.sum() / max(float((exposure * own).sum()), 1e-9)  # contacts that come again about a bad one
-    return _negative_binomial(counts, repeats * exposure[:, None] * parameter("contact_rate"))
+    return _negative_binomial(counts, repeats * exposure[:, None] * parameter("contact_rate"), _shape(company))
 
 
 def _channels(company: Company) -> Floats:
     inbound = _inbound(company)
     by_channel = [_count(company, inbound.filter(pc.equal(inbound["channel"], channel))) for channel in CHANNELS]
     counts = np.column_stack(by_channel)
-    weights = parameter("mix") * MIX_CONCENTRATION
+    weights = parameter("mix") * scatter(company.overlap).mix_concentration
     return np.asarray((gammaln(counts[:, None, :] + weights) - gammaln(weights)).sum(axis=2), dtype=np.float64)
 
 
@@ -92,7 +92,8 @@ def _orders_of(company: Company) -> pa.Table:
 
 def _orders(company: Company) -> Floats:
     exposure = company.truth["customers"]["order_exposure"].to_numpy()
-    return _negative_binomial(_count(company, _orders_of(company)), exposure[:, None] * parameter("order_rate"))
+    means = exposure[:, None] * parameter("order_rate")
+    return _negative_binomial(_count(company, _orders_of(company)), means, _shape(company))
 
 
 def _amounts(company: Company) -> Floats:
@@ -103,7 +104,7 @@ def _amounts(company: Company) -> Floats:
     counts = np.bincount(position, minlength=len(ids))
     means = np.bincount(position, weights=logs, minlength=len(ids)) / np.maximum(counts, 1)
     spread = parameter("amount_sigma") ** 2 + _LINE_SIGMA**2
-    variance = AMOUNT_PERSON_SIGMA**2 + spread / np.maximum(counts, 1)[:, None]
+    variance = scatter(company.overlap).amount_sigma ** 2 + spread / np.maximum(counts, 1)[:, None]
     likely = _normal(means, np.log(parameter("amount")), variance)
     return np.where(counts[:, None] > 0, likely, 0.0)
 
@@ -119,20 +120,23 @@ def _where_known(column: pa.ChunkedArray, likely: Floats) -> Floats:
 def _income(company: Company) -> Floats:
     income = company.tables["customers"]["income"]
     logs = np.log(pc.fill_null(income.cast(pa.float64()), 1.0).to_numpy())
-    return _where_known(income, _normal(logs, np.log(parameter("income")), np.full((1, 5), INCOME_SIGMA**2)))
+    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).income_sigma ** 2)
+    return _where_known(income, _normal(logs, np.log(parameter("income")), variance))
 
 
 def _age(company: Company) -> Floats:
     birth = company.tables["customers"]["birth_year"]
     age = company.end.year - pc.fill_null(birth, 0).to_numpy() + 0.5
-    return _where_known(birth, _normal(age, parameter("age"), np.full((1, len(SEGMENTS)), AGE_SIGMA**2)))
+    variance = np.full((1, len(SEGMENTS)), scatter(company.overlap).age_sigma ** 2)
+    return _where_known(birth, _normal(age, parameter("age"), variance))
 
 
 def _ratings(company: Company) -> Floats:
     inbound = _inbound(company)
     answered = _count(company, inbound.filter(pc.is_valid(inbound["responded_at"])))
     rated = np.minimum(_count(company, inbound.filter(pc.is_valid(inbound["satisfaction"]))), answered)
-    first = parameter("rating_share") * RATING_CONCENTRATION
-    second = RATING_CONCENTRATION - first
+    sure = scatter(company.overlap).rating_concentration
+    first = parameter("rating_share") * sure
+    second = sure - first
     likely = betaln(rated[:, None] + first, (answered - rated)[:, None] + second) - betaln(first, second)
     return np.asarray(likely, dtype=np.float64)

@@ -16,7 +16,7 @@ from interactions.demo.orders import orders_table
 from interactions.demo.outbound import send
 from interactions.demo.places import CITIES, draw_cities, draw_owners, service_of
 from interactions.demo.seasons import channel_seasons, first_weeks, order_seasons
-from interactions.demo.segments import People, draw_people, loyal
+from interactions.demo.segments import People, draw_people, loyal, scatter
 from interactions.demo.service import open_service
 from interactions.demo.state import first_state
 from interactions.demo.surveys import surveys_table
@@ -40,6 +40,7 @@ class Company:
     days: int
     timezone: str
     seed: int
+    overlap: float = 1.0
 
 
 def simulate(
@@ -48,10 +49,14 @@ def simulate(
     seed: int = 7,
     end: date = date(2026, 10, 31),
     timezone: str = "Asia/Shanghai",
+    overlap: float = 1.0,
+    alike: bool = False,
 ) -> Company:
     """Simulate `days` company days up to and including `end`; the same arguments give the same bytes.
 
-    Raises ValueError without any customer or with less than 60 days.
+    overlap: how far persons stray from their segment, beside the usual (segments.scatter). alike: no segments at all,
+    though everybody still has a number in the truth.
+    Raises ValueError without any customer, with less than 60 days, or with an overlap not above 0.
     """
     if customers < 1 or days < 60:
         raise ValueError(f"A company needs 1 customer and 60 days or more, not {customers} and {days}.")
@@ -59,7 +64,7 @@ def simulate(
     clock = make_clock(end, days, timezone)
     season_rng = rngs[0]
     seasons, order_season = channel_seasons(clock.dates(), season_rng), order_seasons(clock.dates(), season_rng)
-    people = draw_people(rngs[1], customers)
+    people = draw_people(rngs[1], customers, scatter(overlap), alike)
     city = draw_cities(rngs[2], customers)
     owner = draw_owners(rngs[2], city)
     register = Register(city, owner, draw_joins(rngs[2], clock, customers, order_season))
@@ -73,6 +78,7 @@ def simulate(
         days=days,
         timezone=timezone,
         seed=seed,
+        overlap=overlap,
     )
 
 

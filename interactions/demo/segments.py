@@ -15,12 +15,35 @@ CHANNELS = ("phone", "email", "chat", "social", "web", "sms", "in_person")
 PHONE, EMAIL, CHAT, SOCIAL, WEB, SMS, IN_PERSON = range(len(CHANNELS))
 BUSINESS = 2  # position in SEGMENTS: some things only companies do
 
-RATE_SHAPE = 6.0  # gamma shape of a person's rate around the segment's: a coefficient of variation of .41
-MIX_CONCENTRATION = 14.0  # how close a person's channel mix stays to the segment's
-AMOUNT_PERSON_SIGMA = 0.30  # of a person's mean log amount around the segment's
-INCOME_SIGMA = 0.32
-AGE_SIGMA = 8.0
-RATING_CONCENTRATION = 8.0
+
+@dataclass(frozen=True)
+class Scatter:
+    """How far persons stray from the typical values of their segment."""
+
+    rate_shape: float = 6.0  # gamma shape of a person's rate around the segment's: a coefficient of variation of .41
+    mix_concentration: float = 14.0  # how close a person's channel mix stays to the segment's
+    amount_sigma: float = 0.30  # of a person's mean log amount around the segment's
+    income_sigma: float = 0.32
+    age_sigma: float = 8.0
+    rating_concentration: float = 8.0
+
+
+def scatter(overlap: float = 1.0) -> Scatter:
+    """Persons straying `overlap` times as far as usual: standard deviations times it, concentrations by its square.
+
+    1 is the company of the demo. Raises ValueError unless it is above 0.
+    """
+    if not overlap > 0:
+        raise ValueError(f"Segments overlap by a factor above 0, not {overlap}.")
+    usual, squared = Scatter(), overlap**2
+    return Scatter(
+        usual.rate_shape / squared,
+        usual.mix_concentration / squared,
+        usual.amount_sigma * overlap,
+        usual.income_sigma * overlap,
+        usual.age_sigma * overlap,
+        usual.rating_concentration / squared,
+    )
 
 
 @dataclass(frozen=True)
@@ -202,27 +225,33 @@ def _shares(rng: np.random.Generator, mix: Floats, concentration: float) -> Floa
     return np.asarray(draws / draws.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def draw_people(rng: np.random.Generator, customers: int) -> People:
-    """Draw `customers` persons, each scattered around the typical values of a segment drawn by its share."""
+def draw_people(rng: np.random.Generator, customers: int, around: Scatter | None = None, alike: bool = False) -> People:
+    """Draw `customers` persons, each scattered `around` the typical values of a segment drawn by its share.
+
+    alike: there are no segments: all scatter around one typical customer, the mean of the segments (of their logs for
+    rates, amounts and incomes).
+    """
+    around = around or Scatter()
     segment = rng.choice(len(SEGMENTS), size=customers, p=parameter("share")).astype(np.int64)
 
     def typical(name: str) -> Floats:
-        return np.asarray(parameter(name)[segment], dtype=np.float64)
+        values = parameter(name)
+        return np.asarray((_average(name, values) if alike else values)[segment], dtype=np.float64)
 
     def rate(name: str) -> Floats:
-        return typical(name) * rng.gamma(RATE_SHAPE, 1 / RATE_SHAPE, customers)
+        return typical(name) * rng.gamma(around.rate_shape, 1 / around.rate_shape, customers)
 
-    rating = typical("rating_share")
+    rating, sure = typical("rating_share"), around.rating_concentration
     return People(
         segment=segment,
         contact_rate=rate("contact_rate"),
         order_rate=rate("order_rate"),
-        mix=_shares(rng, parameter("mix")[segment], MIX_CONCENTRATION),
-        log_amount=np.log(typical("amount")) + rng.normal(0, AMOUNT_PERSON_SIGMA, customers),
+        mix=_shares(rng, typical("mix"), around.mix_concentration),
+        log_amount=np.log(typical("amount")) + rng.normal(0, around.amount_sigma, customers),
         amount_sigma=typical("amount_sigma"),
-        income=typical("income") * np.exp(rng.normal(0, INCOME_SIGMA, customers)),
-        age=np.clip(typical("age") + rng.normal(0, AGE_SIGMA, customers), 18, 82),
-        rating_share=rng.beta(rating * RATING_CONCENTRATION, (1 - rating) * RATING_CONCENTRATION),
+        income=typical("income") * np.exp(rng.normal(0, around.income_sigma, customers)),
+        age=np.clip(typical("age") + rng.normal(0, around.age_sigma, customers), 18, 82),
+        rating_share=rng.beta(rating * sure, (1 - rating) * sure),
         generosity=typical("generosity") + rng.normal(0, 0.3, customers),
         complaint_logit=typical("complaint_logit") + rng.normal(0, 0.3, customers),
         warmth=typical("warmth") + rng.normal(0, 0.3, customers),
@@ -234,6 +263,14 @@ def draw_people(rng: np.random.Generator, customers: int) -> People:
         sensitivity=typical("sensitivity") * np.exp(rng.normal(0, 0.15, customers)),
         consent=rng.random(customers) < typical("consent"),
     )
+
+
+def _average(name: str, values: Floats) -> Floats:
+    """The mean over the segments in the place of each."""
+    shares = parameter("share")
+    if name in ("contact_rate", "order_rate", "amount", "income"):
+        return np.full_like(values, np.exp(shares @ np.log(values)))
+    return np.broadcast_to(shares @ values, values.shape)
 
 
 def loyal(people: People, old: Flags) -> People:

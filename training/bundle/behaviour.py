@@ -9,8 +9,13 @@ from training.bundle.matrix import column
 from training.bundle.rowwise import Floats
 
 SHARES = ("phone_share", "email_share", "chat_share", "social_share", "web_share")
+# Shares of the contacts too, but of all of them: they need not add up to anything.
+OF_CONTACTS = ("rating_response_share", "complaint_share")
 # The columns of customer_features that `behaviour` reads.
-FEATURES = ("recency_days", "tenure_days", "frequency", "order_count", "order_amount_mean", "income", *SHARES)
+FEATURES = (
+    *("recency_days", "tenure_days", "frequency", "order_count", "order_amount_mean", "income"),
+    *(*SHARES, *OF_CONTACTS),
+)
 # A rate over less than a month would make the busiest customers of those who came yesterday.
 SHORTEST_DAYS = 30.0
 
@@ -20,7 +25,8 @@ def behaviour(features: pa.Table, observation_days: int) -> dict[str, Floats]:
 
     contacts_monthly, orders_monthly: events per 30 days between the first and the last event in the observation window
     (30 days at least), so that neither a late start nor a recent silence makes somebody a rare customer.
-    order_amount_mean, income: company currency. contacts: how many the channel shares are of. The five shares.
+    order_amount_mean, income: company currency. contacts: how many the shares are of. The shares of the channels, of
+    rated contacts and of complaints.
     """
     read = {name: column(features, name) for name in FEATURES}
     days = np.minimum(read["tenure_days"], float(observation_days)) - read["recency_days"]
@@ -33,5 +39,5 @@ def behaviour(features: pa.Table, observation_days: int) -> dict[str, Floats]:
         "order_amount_mean": read["order_amount_mean"],
         "income": read["income"],
         "contacts": contacts,
-        **{name: read[name] for name in SHARES},
+        **{name: read[name] for name in (*SHARES, *OF_CONTACTS)},
     }

@@ -17,6 +17,13 @@ from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
 ONE_TIME, DORMANT = "one_time", "dormant"
+# Where customers fall into no clear groups, all whom no rule takes are in this one.
+EVERYONE = "everyone"
+# Said wherever segments are: by train, in MLflow, by the API and on the page.
+NOT_CLEAR: Mapping[str, str] = {
+    "en": "No clear segments: these customers fall into no groups that would come again in another sample.",
+    "zh": "没有明显的分群：这些客户没有形成稳定、可重复的群体。",
+}
 
 
 # Beyond this many spreads from the centre everybody counts as equally far out.
@@ -28,33 +35,33 @@ class Scale:
     """How one input of behaviour.py becomes a coordinate: null filled, bent, centred, divided, cut, weighted.
 
     `bend`: "log" is log(1 + x / unit), for skewed rates and amounts; "root" is the square root, for shares, after each
-    was drawn to `fill` as if by `prior_contacts` contacts more: a share of two contacts says little.
+    was drawn to `fill` as if by `prior_contacts` contacts more: a share of two contacts says little. Without a `fill`
+    what is unknown stays so, and counts in no distance.
     """
 
     name: str
     bend: str
     unit: float
-    fill: float
+    fill: float | None
     prior_contacts: float
     centre: float
     spread: float
     weight: float
 
     def bent(self, inputs: Mapping[str, Floats]) -> Floats:
-        """The bent values, [rows]; every row by itself."""
+        """The bent values, [rows], NaN where unknown and not filled; every row by itself."""
         values = inputs[self.name]
         known = ~np.isnan(values)
-        filled = np.where(known, values, self.fill)
+        fill = np.nan if self.fill is None else self.fill
+        filled = np.where(known, values, fill)
         if self.bend == "log":
             return log1p(filled / self.unit)
         contacts = np.where(known, inputs["contacts"], 0.0)
-        result: Floats = np.sqrt(
-            (filled * contacts + self.fill * self.prior_contacts) / (contacts + self.prior_contacts)
-        )
+        result: Floats = np.sqrt((filled * contacts + fill * self.prior_contacts) / (contacts + self.prior_contacts))
         return result
 
     def coordinate(self, inputs: Mapping[str, Floats]) -> Floats:
-        """The coordinates, [rows]."""
+        """The coordinates, [rows], NaN where unknown and not filled."""
         result: Floats = np.clip((self.bent(inputs) - self.centre) / self.spread, -CUT, CUT) * self.weight
         return result
 
@@ -90,7 +97,8 @@ class SegmentModel:
         """Segment id of each row of a customer_features table; None where the model has no segment at all.
 
         The rules come first: dormant (no event in the window), one_time (a single event ever). Then the nearest
-        centroid. Squared distances are summed one coordinate after the other: a batch gives the bits of its rows.
+        centroid over what is known. Squared distances are summed one coordinate after the other: a batch gives the
+        bits of its rows.
         """
         if not features.num_rows:
             return []
@@ -110,7 +118,7 @@ class SegmentModel:
         for centroid in self.centroids.values():
             total = np.zeros(features.num_rows)
             for coordinate, place in zip(coordinates, centroid.tolist(), strict=True):
-                total = total + (coordinate - place) ** 2
+                total = total + np.where(np.isnan(coordinate), 0.0, (coordinate - place) ** 2)
             distances.append(total)
         return np.array(distances)
 

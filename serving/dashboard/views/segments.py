@@ -8,6 +8,7 @@ from serving.answers import segments as answers
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
 from serving.dashboard.paging import page_of, parts_of
+from serving.dashboard.texts import translator
 from serving.dashboard.visit import Visit
 from workspace.tables import CUSTOMER_FEATURES
 
@@ -15,13 +16,26 @@ PAGE = 50
 TELLING = 3
 LEAST_BAR = 0.2
 LONGEST = 12
+MOST_MOVES = 10
 
 
 def segments(visit: Visit) -> dict[str, Any]:
-    """`segments` with the few features that tell most, and `map`, a chart of value and risk."""
+    """`segments` with the few features that tell most, and `map`, a chart of value and risk.
+
+    Besides: `message` where there are no clear segments, `changes` of the last training in words, `rules` (segments by
+    rule), and `moves`, a chart of who went where within a month, with `flow`, its days.
+    """
     answer = answers.all_segments(visit.snapshot, visit.caller)
     found = [{**segment, "telling": profile(segment["profile"])[:TELLING]} for segment in answer["segments"]]
-    return {"segments": found, "map": remembered(("map", *visit.scope), lambda: _map(visit, found))}
+    return {
+        "segments": found,
+        "map": remembered(("map", *visit.scope), lambda: _map(visit, found)),
+        "message": visit.named(answer, "message"),
+        "changes": [_change(visit, change, found) for change in answer["changes"]],
+        "rules": answer["rule_segments"],
+        "flow": answer["flow"],
+        "moves": remembered(("moves", *visit.scope), lambda: _moves(visit, answer["flow"], found)),
+    }
 
 
 def segment(visit: Visit) -> dict[str, Any]:
@@ -58,6 +72,37 @@ def _split(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def unit_of(feature: str) -> str:
     """A feature's unit in tables.py; none for one that isn't there."""
     return CUSTOMER_FEATURES.column(feature).unit if feature in CUSTOMER_FEATURES.column_names else ""
+
+
+def _change(visit: Visit, change: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
+    """A change with the names of its two segments."""
+    called = _called(visit, found)
+    name = visit.named(change, "name") or called.get(change["segment_id"], change["segment_id"])
+    return {**change, "name": name, "of_name": called.get(change["of"], change["of"])}
+
+
+def _called(visit: Visit, found: list[dict[str, Any]]) -> dict[str, str]:
+    return {segment["segment_id"]: visit.named(segment, "name") or segment["segment_id"] for segment in found}
+
+
+def _moves(visit: Visit, flow: dict[str, Any] | None, found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The largest moves from one segment to another; None where nobody moved or nothing is known."""
+    called = _called(visit, found)
+    t = translator(visit.language)
+    none = t("no_customer")
+    rows = [
+        {
+            "move": f"{called.get(move['from_id'], none)} → {called.get(move['to_id'], none)}",
+            "value": move["customers"],
+        }
+        for move in (flow["moves"] if flow is not None else [])
+        if move["from_id"] != move["to_id"]
+    ]
+    if not rows:
+        return None
+    return drawings.by_category(
+        visit, rows, title=t("customers"), unit="customers", category="move", series=None, most=MOST_MOVES
+    )
 
 
 def _map(visit: Visit, found: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 import pytest
 
 from interactions.demo.company import Company
-from interactions.demo.segments import CHANNELS, SEGMENTS, draw_people, loyal, parameter
+from interactions.demo.segments import CHANNELS, SEGMENTS, draw_people, loyal, parameter, scatter
 
 
 def test_shares_and_mixes_add_up() -> None:
@@ -39,3 +39,14 @@ def test_the_planted_segments_are_in_the_truth_and_nowhere_else(company: Company
     for row in sizes:
         assert row["counts"] / 1500 == pytest.approx(SEGMENTS[row["values"]].share, abs=0.04)
     assert not any("segment" in name for table in company.tables.values() for name in table.column_names)
+
+
+def test_people_stray_as_far_as_asked_or_are_all_alike() -> None:
+    usual, wide = (draw_people(np.random.default_rng(0), 20_000, scatter(overlap)) for overlap in (1.0, 2.0))
+    spreads = [np.log(people.income)[people.segment == 0].std() for people in (usual, wide)]
+    assert spreads[1] == pytest.approx(2 * spreads[0], rel=0.05)
+    alike = draw_people(np.random.default_rng(0), 20_000, alike=True)
+    means = [np.log(alike.contact_rate[alike.segment == group]).mean() for group in range(len(SEGMENTS))]
+    assert np.ptp(means) < 0.05
+    with pytest.raises(ValueError, match="above 0"):
+        scatter(0)

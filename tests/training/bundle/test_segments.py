@@ -11,6 +11,7 @@ from training.bundle.segments import DORMANT, ONE_TIME, Scale, SegmentModel, rul
 from training.bundle.store import Bundle
 from training.segment_scales import fit_scales
 from workspace.errors import BundleError
+from workspace.tables import CUSTOMER_FEATURES
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_the_nearest_centroid_wins(model: SegmentModel, features: pa.Table) -> N
         elif row["tenure_days"] == row["recency_days"]:
             assert segment == ONE_TIME
         else:
-            assert segment == ids[int(np.argmin(((places - point) ** 2).sum(axis=1)))]
+            assert segment == ids[int(np.argmin(np.nansum((places - point) ** 2, axis=1)))]
 
 
 def test_rules_need_to_be_in_the_model(model: SegmentModel, features: pa.Table) -> None:
@@ -75,6 +76,20 @@ def test_far_out_counts_as_equally_far() -> None:
     scale = Scale("income", "log", 1.0, 9.0, 0.0, 0.0, 1.0, 0.5)
     found = scale.coordinate({"income": np.array([1e9, 1e6, 0.0, np.nan])})
     assert found.tolist() == pytest.approx([1.5, 1.5, 0.0, 0.5 * np.log(10)])
+
+
+def test_what_is_unknown_counts_in_no_distance() -> None:
+    scales = [
+        asdict(Scale("contacts_monthly", "log", 1.0, None, 0.0, 0.0, 1.0, 1.0)),
+        asdict(Scale("income", "log", 1.0, None, 0.0, 0.0, 5.0, 1.0)),
+    ]
+    manifest = {"scales": scales, "names": {}, "rules": [], "observation_days": 30}
+    model = SegmentModel({"poor": [1.0, 0.0], "rich": [0.0, 2.5]}, manifest)
+    row = {"frequency": 0, "order_count": 0, "recency_days": 0.0, "tenure_days": 30.0, "income": None}
+    nothing = dict.fromkeys((name for name in CUSTOMER_FEATURES.schema.names if name not in row), None)
+    table = pa.Table.from_pylist([{**nothing, **row}, {**nothing, **row, "income": 0}], CUSTOMER_FEATURES.schema)
+    # No contact is nearer to 0 than to 1, whatever the income; a known income of 0 outweighs that.
+    assert model.assign(table) == ["rich", "poor"]
 
 
 def test_other_kinds_and_broken_content_are_refused(model: SegmentModel) -> None:
