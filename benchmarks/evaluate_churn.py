@@ -23,6 +23,7 @@ from benchmarks.results_table import Row, compared
 from features.history import HISTORY_TABLES
 from features.windows import Window
 from interactions.cleaning.clean import clean
+from interactions.demo.company import simulate
 from interactions.sources.collect import collect
 from training import churn, churn_trees, metrics
 from training.bundle.matrix import FEATURES
@@ -31,6 +32,7 @@ from training.labels import Events
 from training.observed import Observed, observe, observed_workspace
 from workspace.engine import arrow_tables, connect
 from workspace.folder import Workspace, open_workspace
+from workspace.tables import TABLES
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,8 +52,24 @@ def rows(seeds: int, customers: int) -> list[Row]:
     """All figures: `customers` judged in each of `seeds` companies of known risks; real ones where they are present."""
     found = [*_cdnow(), *_bank_calls()]
     for seed in range(1, seeds + 1):
-        found += _known(seed, customers)
+        found += [*_company(seed, customers), *_known(seed, customers)]
     return [*found, *_nothing_to_learn()]
+
+
+def _company(seed: int, customers: int) -> list[Row]:
+    """The simulated company of the demo, where bad service and silence make customers leave: beside both rules."""
+    company = simulate(customers=customers, days=730, seed=seed, end=CUTOFF.date(), timezone="UTC")
+    end = datetime.combine(CUTOFF.date() + timedelta(days=1), datetime.min.time(), UTC)
+    tables = {**company.tables, "message_signals": TABLES["message_signals"].schema.empty_table()}
+    with _observed(tables, Window(end)) as observed:
+        verdict = churn.judge(churn.prepare(observed, HORIZONS, until_judged=True))
+    truth, risk = verdict.judged.truth, verdict.judged.risk
+    name = f"simulated company, seed {seed}, grade {verdict.letter}"
+    return [
+        compared(f"{name}, beside {rule}", measure(truth, risk), unit, measure(truth, verdict.judged.rankings[rule]))
+        for rule in sorted(verdict.judged.rankings)
+        for measure, unit in ((metrics.average_precision, "average precision"), (metrics.auc, "AUC"))
+    ]
 
 
 def _known(seed: int, customers: int) -> list[Row]:
