@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
@@ -106,8 +106,10 @@ def _nothing_to_learn() -> list[Row]:
     """Labels of other customers, in training and judging: how often a grade of A or B; and recency alone."""
     company = known_hazard.simulate(_SHUFFLED_CUSTOMERS, 99, CUTOFF)
     with _observed(company.tables, Window(CUTOFF + timedelta(days=90))) as observed:
-        graded = [_grade(_shuffled(observed, seed)) for seed in range(_SHUFFLES)]
-        alone = _grade(_only(observed, ("recency_days",)))
+        graded = [
+            _grade(replace(observed, events=_Shuffled.of_events(observed.events, seed))) for seed in range(_SHUFFLES)
+        ]
+        alone = _grade(_recency_alone(observed))
     return [
         compared("labels shuffled", sum(one in ("A", "B") for one in graded), f"A or B of {_SHUFFLES}; at most", 1),
         compared("recency alone", float(alone == "A"), "A; at most", 0),
@@ -118,23 +120,32 @@ def _grade(observed: Observed) -> str | None:
     return churn.judge(churn.prepare(observed, HORIZONS, until_judged=True)).letter
 
 
-def _shuffled(observed: Observed, seed: int) -> Observed:
-    """Every customer with the events of another as outcomes; features stay."""
-    events = observed.events
-    other = np.random.default_rng(seed).permutation(len(events.customers))
-    code = other[events.code]
-    order = np.lexsort((events.at, code))
-    return replace(observed, events=Events(events.customers, code[order], events.at[order], events.left))
+@dataclass(frozen=True)
+class _Shuffled(Events):
+    """Every customer with what happened to another, another one at every cutoff."""
+
+    seed: int = 0
+
+    @classmethod
+    def of_events(cls, events: Events, seed: int) -> _Shuffled:
+        return cls(events.customers, events.code, events.at, events.left, seed)
+
+    def first_from(self, cutoff_us: int) -> npt.NDArray[np.int64]:
+        found = super().first_from(cutoff_us)
+        found[:-1] = np.random.default_rng((self.seed, cutoff_us)).permutation(found[:-1])
+        return found
 
 
-def _only(observed: Observed, names: Sequence[str]) -> Observed:
-    """All other features unknown to everybody."""
+def _recency_alone(observed: Observed) -> Observed:
+    """All other features unknown, but for the frequency that the rule needs: that becomes a function of recency."""
 
     def features_at(cutoff: datetime) -> pa.Table:
         table = observed.features_at(cutoff)
-        for place, name in enumerate(table.column_names):
-            if name in FEATURES and name not in names and name not in ("recency_days", "frequency"):
-                table = table.set_column(place, name, pa.nulls(table.num_rows, table.schema.field(name).type))
+        recency = table["recency_days"].to_numpy()
+        for name in set(FEATURES) - {"recency_days"}:
+            place, kind = table.schema.get_field_index(name), table.schema.field(name).type
+            known = pa.array(np.round(1_000 / (1 + recency)).astype(np.int64))
+            table = table.set_column(place, name, known if name == "frequency" else pa.nulls(table.num_rows, kind))
         return table
 
     return replace(observed, features_at=features_at)
