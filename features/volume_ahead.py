@@ -16,6 +16,7 @@ from workspace.tables import FLOAT, INTEGER, TEXT, TIMESTAMP
 
 SLOT_MINUTES = 15
 SLOTS_A_DAY = 96
+_DATES_ALONE = 0.9
 
 SLOTS = pa.schema([("period_start", TIMESTAMP), ("weekday", INTEGER), ("minute", INTEGER), ("open_minutes", INTEGER)])
 PROFILE = pa.schema([("channel", TEXT), ("weekday", INTEGER), ("minute", INTEGER), ("share", FLOAT)])
@@ -43,7 +44,7 @@ def slots_ahead(begin: datetime, end: datetime, company: Company) -> pa.Table:
 def profile_of(quarters: pa.Table) -> pa.Table:
     """channel, weekday, minute, share of the day's contacts, from counts of `features.volume` by quarters of an hour.
 
-    Empty where there is less than a week.
+    Empty where there is less than a week, or where contacts have a date but no time (nearly all lie at midnight).
     """
     names = sorted(set(quarters["channel"].to_pylist()))
     local = quarters["period_local"].to_numpy().astype("datetime64[m]")
@@ -55,7 +56,8 @@ def profile_of(quarters: pa.Table) -> pa.Table:
     channel = quarters["channel"].to_numpy(zero_copy_only=False).astype(str)
     count = quarters["count"].to_numpy().astype(np.float64)
     counts = np.stack([_days(number[channel == name], count[channel == name]) for name in names])
-    if np.isnan(counts[:, -7:]).all():
+    at_midnight = np.nansum(counts[:, :, 0])
+    if np.isnan(counts[:, -7:]).all() or at_midnight >= _DATES_ALONE * max(np.nansum(counts), 1.0):
         return PROFILE.empty_table()
     return _table(names, day_shares(counts), (int(last.astype(np.int64)) + 4) % 7)
 

@@ -83,7 +83,7 @@ class ForecastAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: Annotated[str, Field(max_length=50)] = "all"
-    grain: Literal["day"] = "day"
+    grain: Literal["15min", "30min", "hour", "day", "week"] = "day"
 
 
 class Period(BaseModel):

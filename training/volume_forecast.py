@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import lightgbm as lgb
 import numpy as np
@@ -28,11 +26,11 @@ from training.volume_model import PARAMETERS, ROUNDS, fit, forecasts
 from training.volume_panel import ALL, WEEKS_NEEDED, Floats, Ints, Panel, panel
 from training.volume_quality import accuracy, report, series_of
 from training.volume_ranges import ranges
+from training.volume_table import forecast_table
 from training.volume_walk import MODEL, OPEN, RULES, Walk, origins_of, simple, spaced, walk, weights_at
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import VOLUME_FORECAST
 
 LEVELS = (80, 95)
 LEAST_HORIZON = 28
@@ -80,7 +78,7 @@ def forecast(workspace: Workspace, bundle_hash: str, as_of: datetime | None = No
     counts = panel(volume(workspace, cutoff, "day"))
     horizon = _horizon(workspace)
     means = served_means(model, counts, known_days(counts, horizon, workspace.settings.company.calendar), horizon)
-    return _table(model, counts, means, workspace.settings.company.zone)
+    return forecast_table(model, counts, means, workspace.settings.company.zone)
 
 
 @dataclass(frozen=True)
@@ -259,39 +257,6 @@ def _verdict(manifest: dict[str, Any]) -> str:
         f"{figures['windows']} windows of {figures['horizon']} days"
     )
     return words + (f"; no better, so seasonal naive is served for {', '.join(naive)}" if naive else "")
-
-
-def _table(model: VolumeModel, counts: Panel, means: Floats, zone: ZoneInfo) -> pa.Table:
-    horizon = means.shape[1]
-    starts = _utc_starts(counts, horizon, zone)
-    minutes = [int((after - start).total_seconds() // 60) for start, after in pairwise(starts)]
-    parts = []
-    for place, channel in enumerate(counts.channels):
-        bounds = {}
-        for level in LEVELS:
-            lower, upper = model.interval(channel, means[place], level)
-            bounds[f"lower_{level}"] = pa.array(lower, from_pandas=True)
-            bounds[f"upper_{level}"] = pa.array(upper, from_pandas=True)
-        widths = model.of(channel)
-        realised = widths.coverage if widths is not None else {}
-        columns = {
-            "period_start": pa.array(starts[:-1], pa.timestamp("us", tz="UTC")),
-            "channel": pa.array([channel] * horizon),
-            "period_minutes": pa.array(minutes, pa.int64()),
-            "mean": pa.array(means[place]),
-            **bounds,
-            "volume_version": pa.array([model.hash] * horizon),
-            **{f"coverage_{level}": pa.array([realised.get(str(level))] * horizon, pa.float64()) for level in LEVELS},
-        }
-        parts.append(pa.table(columns).select(VOLUME_FORECAST.schema.names).cast(VOLUME_FORECAST.schema))
-    return pa.concat_tables(parts).sort_by([("period_start", "ascending"), ("channel", "ascending")])
-
-
-def _utc_starts(counts: Panel, horizon: int, zone: ZoneInfo) -> list[datetime]:
-    """Starts of the days after the panel, and the end of the last one, in UTC."""
-    local = counts.local(np.arange(counts.periods, counts.periods + horizon + 1)).astype("datetime64[us]")
-    utc = ZoneInfo("UTC")
-    return [moment.replace(tzinfo=zone).astimezone(utc) for moment in local.astype(object)]
 
 
 def _logged(workspace: Workspace, fitted: Fitted, manifest: dict[str, Any], bundle: str, cutoff: datetime) -> str:

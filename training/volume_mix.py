@@ -18,10 +18,10 @@ from training.volume_panel import Floats
 # After half a year of weeks a window counts half.
 _HALF_LIFE_WINDOWS = 26.0
 # Windows' worth of trust in the broader weights.
-_PRIOR_WINDOWS = 8.0
-# What is mixed, and its weights before anything is known: of a learned forecast that has seen a year and more three
-# quarters (less of one that has seen less), the rest among the simple ones.
-_LEARNED_SHARE = 0.75
+_PRIOR_WINDOWS = 6.0
+# What is mixed, and its weights before anything is known: of a learned forecast that has seen a year and more six
+# tenths (less of one that has seen less), the rest among the simple ones.
+_LEARNED_SHARE = 0.6
 _SIMPLE = {"smooth": 0.5, "smooth_quick": 0.2, "smooth_trend": 0.15, LAST_YEAR: 0.15}
 MIXED = (LEARNED, *_SIMPLE)
 _ROUNDS, _STEPS = 4, 60

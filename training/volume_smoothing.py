@@ -24,9 +24,9 @@ class Smoothing:
 
 
 SMOOTHINGS = {
-    "smooth": Smoothing(level=0.06, slope=0.0, profile=0.06),
-    "smooth_quick": Smoothing(level=0.35, slope=0.0, profile=0.1),
-    "smooth_trend": Smoothing(level=0.12, slope=0.04, profile=0.06, damping=0.985),
+    "smooth": Smoothing(level=0.06, slope=0.0, profile=0.03),
+    "smooth_quick": Smoothing(level=0.25, slope=0.0, profile=0.06),
+    "smooth_trend": Smoothing(level=0.1, slope=0.02, profile=0.03, damping=0.99),
 }
 
 

@@ -56,3 +56,10 @@ def test_less_than_nothing_has_no_profile() -> None:
         }
     )
     assert profile_of(empty).num_rows == 0
+
+
+def test_contacts_with_a_date_but_no_time_have_no_profile() -> None:
+    local = np.datetime64("2026-01-05T00:00", "us") + np.arange(96 * 28) * np.timedelta64(15, "m")
+    count = np.where(np.arange(len(local)) % 96 == 0, 40, 0)
+    table = pa.table({"period_local": local, "channel": ["all"] * len(local), "count": count})
+    assert profile_of(table).num_rows == 0

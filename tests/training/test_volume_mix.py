@@ -17,7 +17,7 @@ def past(seed: int, noise: dict[str, float], windows: int = 60, count: int = 2, 
 def test_the_prior_trusts_a_learned_forecast_with_the_years_it_has_seen() -> None:
     for years in (0.0, 0.5, 1.0, 3.0):
         assert prior(years).sum() == pytest.approx(1)
-        assert prior(years)[0] == pytest.approx(0.75 * min(years, 1))
+        assert prior(years)[0] == pytest.approx(0.6 * min(years, 1))
     assert weights(np.zeros((0, 1, 7)), {name: np.zeros((0, 1, 7)) for name in MIXED}, 7, prior(1))[
         0, 0
     ] == pytest.approx(prior(1))
