@@ -93,7 +93,7 @@ def _alarms() -> Row:
 
 
 def _silent(seed: int) -> Row:
-    """CSAT of everybody, four in five ratings hidden, of late answers more: the error beside that of the mean."""
+    """CSAT of everybody where four in five ratings are hidden, the promptly answered ones more often: the error."""
     table = _contacts()
     random = np.random.default_rng(seed)
     late = table["response_us"].fill_null(0).to_numpy() > 15 * 60_000_000

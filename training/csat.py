@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from features.windows import micros_of
 from training import metrics
 from training.bundle.rowwise import Floats
+from training.contacts_known import sampled
 from workspace.errors import NotEnoughHistoryError
 from workspace.tables import SATISFACTION_ESTIMATE
 
@@ -32,7 +33,7 @@ FEWEST, FEWEST_OF_A_KIND = 100, 10
 _SATISFIED = 4
 _JUDGED_SHARE = 0.25
 _RESAMPLES = 100
-_MOST_FITTED = 20_000
+_MOST_FITTED, _MOST_CONTACTS = 20_000, 200_000
 _MOST_WORDS, _LEAST_OF_A_WORD = 12, 20
 _TIMES, _WORDS = ("wait_ms", "response_us"), ("channel", "kind", "outcome")
 _UNITS = {"wait_ms": 1_000.0, "response_us": 1_000_000.0}
@@ -60,10 +61,11 @@ def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -
     """Estimate the CSAT of the contacts (contacts_known) of the `period_days` before `cutoff`.
 
     Learned from all contacts rated before the cutoff, judged on the latest quarter of ratings by a model of what was
-    rated before; the interval is a bootstrap over customers, with the chance that lies in answers not given.
+    rated before; the interval is a bootstrap over customers, with the chance that lies in answers not given. Of more
+    than 200,000 contacts those of a sample of customers are used.
     Raises NotEnoughHistoryError with fewer than 100 ratings, 10 satisfied and 10 not, or no contact in the period.
     """
-    contacts = contacts.sort_by([("at_us", "ascending"), ("interaction_id", "ascending")])
+    contacts = sampled(contacts, _MOST_CONTACTS).sort_by([("at_us", "ascending"), ("interaction_id", "ascending")])
     rated = contacts["satisfaction"].is_valid().to_numpy()
     content = pc.fill_null(pc.greater_equal(contacts["satisfaction"], _SATISFIED), False).to_numpy().astype(np.float64)
     begin = micros_of(cutoff.astimezone(UTC) - timedelta(days=period_days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,9 @@ from workspace.errors import BundleError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.tables import SEGMENT_PROFILES, TIMESTAMP
+
+# Ratings so old still teach what satisfies customers.
+_RATED_DAYS = 365
 
 
 def score(workspace: Workspace, as_of: datetime | None = None, progress: Progress = silent) -> datetime:
@@ -113,9 +116,10 @@ def _write_texts(workspace: Workspace, cutoff: datetime) -> None:
     """What customers write about, and how satisfied everybody is."""
     # Costly to import: the decomposition and the stems.
     from training.csat import csat_row
-    from training.topics import topics
+    from training.topics import WEEKS, topics
 
-    contacts = contacts_known(workspace, cutoff)
+    since, rated_since = cutoff - timedelta(weeks=WEEKS), cutoff - timedelta(days=_RATED_DAYS)
+    contacts = contacts_known(workspace, cutoff, since, rated_since)
     workspace.lake.overwrite("topics", topics(contacts, cutoff, workspace.lake.read("topics")))
     workspace.lake.overwrite("satisfaction_estimate", csat_row(contacts, cutoff))
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from training.bundle.rowwise import Floats, sigmoid
 from training.bundle.sentiment import FILE, SentimentModel
+from training.contacts_known import sampled
 from training.cutoffs import moment
 from training.grade import Grade, grade
 from training.judged import quality
@@ -27,6 +28,8 @@ from workspace.progress import Progress, silent
 # Ratings of texts, and of these rated 1 or 2 and rated 4 or 5, each before and after the judged moment.
 FEWEST, FEWEST_OF_A_KIND = 200, 20
 _JUDGED_SHARE = 0.25
+# Of more, those of a sample of customers are learned from.
+_MOST_TEXTS = 100_000
 # N-grams that fewer different customers used are not learned: nobody's own words are kept.
 CUSTOMERS_A_GRAM = 5
 _LONGEST_ODDS = 30.0
@@ -59,7 +62,7 @@ def train_sentiment(contacts: pa.Table, cutoff: datetime, data_version: str, pro
     Judged on the latest quarter of ratings by a model of what was rated before; the model kept learns from all.
     Raises NotEnoughHistoryError where there are too few rated texts, or too few of one kind.
     """
-    rated = _rated(contacts)
+    rated = sampled(_rated(contacts), _MOST_TEXTS)
     texts = rated["content"].to_pylist()
     unhappy = pc.less_equal(rated["satisfaction"], 2).to_numpy().astype(bool)
     begins = _judged_from(rated["rated_us"].to_numpy())

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from features.windows import DAY_US, micros_of
 from training.bundle.rowwise import Floats
+from training.contacts_known import sampled
 from training.rising import BUDGET, RECENT_WEEKS, WEEKS_BEFORE, changes
 from training.sentiment_fit import Integers
 from training.topic_terms import Terms, terms_of
@@ -32,12 +33,12 @@ from workspace.tables import TOPICS
 CUSTOMERS_A_TERM = 5
 FEWEST_TEXTS = 100
 _MOST_TOPICS, _TEXTS_A_TOPIC = 12, 40
-_MOST_FITTED = 20_000
+_MOST_FITTED, _MOST_TEXTS = 20_000, 100_000
 _TERMS_SHOWN, _EXAMPLES = 5, 3
 _LEAST_LIKENESS = 0.1
 _SAME_TOPIC = 0.5
 _TOGETHER = 0.2
-_WEEKS = RECENT_WEEKS + WEEKS_BEFORE
+WEEKS = RECENT_WEEKS + WEEKS_BEFORE
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def topics(contacts: pa.Table, cutoff: datetime, before: pa.Table | None = None)
     """The topics of the 16 weeks before `cutoff` as rows of the table `topics`, rising ones first, then the largest.
 
     contacts: contacts_known at the cutoff. `before`: the topics of the last scoring, whose ids live on where a topic's
-    terms are much the same. No rows where fewer than 100 messages were written.
+    terms are much the same. No rows where fewer than 100 messages were written; of more than 100,000 those of a sample
+    of customers are looked at and counted.
     """
     said = _said(contacts, cutoff)
     if said.num_rows < FEWEST_TEXTS:
@@ -72,13 +74,14 @@ def topics(contacts: pa.Table, cutoff: datetime, before: pa.Table | None = None)
 
 
 def _start(cutoff: datetime) -> int:
-    return micros_of(cutoff - timedelta(weeks=_WEEKS))
+    return micros_of(cutoff - timedelta(weeks=WEEKS))
 
 
 def _said(contacts: pa.Table, cutoff: datetime) -> pa.Table:
     at, begin, end = contacts["at_us"], _start(cutoff), micros_of(cutoff)
     within = pc.and_(pc.greater_equal(at, begin), pc.less(at, end))
     said = contacts.filter(pc.and_(within, pc.is_valid(contacts["content"])))
+    said = sampled(said, _MOST_TEXTS)
     return said.sort_by([("at_us", "ascending"), ("interaction_id", "ascending")])
 
 
@@ -131,7 +134,7 @@ def _heaviest(weights: Floats, names: Sequence[str]) -> dict[str, float]:
 def _customers_a_week(chosen: npt.NDArray[np.bool_], who: Integers, week: Integers) -> Floats:
     """Different customers of the chosen messages in each week."""
     pairs = np.unique(np.column_stack([who[chosen], week[chosen]]), axis=0)
-    return np.bincount(pairs[:, 1], minlength=_WEEKS).astype(np.float64)
+    return np.bincount(pairs[:, 1], minlength=WEEKS).astype(np.float64)
 
 
 def _emerging(terms: Terms, who: Integers, week: Integers) -> list[_Found]:

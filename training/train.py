@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -225,7 +225,8 @@ def _volume(workspace: Workspace, cutoff: datetime, promote: bool, progress: Pro
 
 
 def _sentiment(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
-    contacts = contacts_known(workspace, cutoff)
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    contacts = contacts_known(workspace, cutoff, since=cutoff, rated_since=first)
     found = sentiment.train_sentiment(
         contacts, cutoff, workspace.lake.data_version(), lambda text, done: progress(f"sentiment: {text}", 0.9 * done)
     )

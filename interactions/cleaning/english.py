@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import re
+import string
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from interactions.cleaning.english_phrases import VALENCES, with_phrases
 from interactions.cleaning.word_lists import sections
 
 _LEXICON = "vader_lexicon.txt"
-_FULL_WIDTH = str.maketrans("！？，。；：（）", "!?,.;:()")
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)  # as NLTK's expression, which has a watchdog
+_FULL_WIDTH = str.maketrans("！？，。；：（）’‘“”", "!?,.;:()''\"\"")
 _RUN = re.compile(r"([A-Za-z])\1{2,}", re.IGNORECASE)
 _DRAWN_OUT = re.compile(r"[A-Za-z]*([A-Za-z])\1{2}[A-Za-z]*", re.IGNORECASE)
 
@@ -33,7 +35,7 @@ def analyzer() -> Any:
         """The words of a message, punctuation at either end taken off where a word of two letters is left."""
 
         def _words_and_emoticons(self) -> list[str]:
-            plain = {word for word in self.REGEX_REMOVE_PUNCTUATION.sub("", self.text).split() if len(word) > 1}
+            plain = {word for word in self.text.translate(_NO_PUNCTUATION).split() if len(word) > 1}
             tokens = (token for token in self.text.split() if len(token) > 1)
             return [token if token in plain else self._bare(token, plain) for token in tokens]
 

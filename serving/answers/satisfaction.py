@@ -11,8 +11,7 @@ _FIGURES = ("period_days", "contacts", "rated", "answered", "everybody", "served
 
 def satisfaction(snapshot: Snapshot, _caller: Caller) -> dict[str, Any]:
     """`answered`: share of ratings of 4 and 5; `everybody`: the same of all contacts, ratings not given as predicted,
-    with its 95 % `interval`. `served` says whether a model predicts, or the mean of answers. All null with too few
-    ratings.
+    with its 95 % `interval`. `served` says whether a model predicts, or the mean of answers. Null with too few ratings.
     """
     table = snapshot.tables.get("satisfaction_estimate")
     row = table.to_pylist()[0] if table is not None and table.num_rows else {}

@@ -95,6 +95,15 @@ def test_trained_on_the_simulated_company(copied: Workspace) -> None:
     assert not any(text in logged for text in list(said)[:200])
 
 
+def test_rated_contacts_alone(copied: Workspace) -> None:
+    every = contacts_known(copied, CUTOFF)
+    rated = contacts_known(copied, CUTOFF, since=CUTOFF, rated_since=CUTOFF - timedelta(days=100))
+    assert rated["satisfaction"].null_count == 0
+    begin = int((CUTOFF - timedelta(days=100)).timestamp() * 1_000_000)
+    expected = every.filter(pc.and_(pc.is_valid(every["satisfaction"]), pc.greater_equal(every["at_us"], begin)))
+    assert rated.equals(expected)
+
+
 def test_what_is_rated_later_is_not_known(copied: Workspace) -> None:
     early = CUTOFF - timedelta(days=200)
     rows = contacts_known(copied, early)

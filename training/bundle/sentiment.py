@@ -1,6 +1,6 @@
 """Sentiment learned from rated messages: a linear model over characters and words, beside the lexicon's score.
 
-A message's n-grams are the pieces of one to three characters of its Chinese, of three to five of its Latin words, and
+A message's n-grams are the pieces of one to three characters of its Chinese, of three to five of its other words, and
 its words alone and in pairs, each counted once. A score is intercept + cold * (the lexicon's sentiment) + the sum of
 its known n-grams' weights / the length of their vector. Sums are exact (math.fsum), so that one message gives the same
 bits alone as among others.
@@ -24,7 +24,8 @@ from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
 FILE = "ngrams.json"
-_PIECE = re.compile(r"[a-z]+|[\u3400-\u9fff]+")
+_PIECE = re.compile(r"[\u3400-\u9fff]+|[^\W\d_\u3400-\u9fff]+")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[!?]")
 _MASK = re.compile("|".join(map(re.escape, MASKS)))
 _HAN_FROM = "\u3400"
 _HAN_LENGTHS, _LATIN_LENGTHS = (1, 2, 3), (3, 4, 5)
@@ -61,7 +62,7 @@ def words(said: str) -> list[str]:
 
         cut = rjieba.cut(said, False)
     else:
-        cut = re.findall(r"[a-z]+(?:'[a-z]+)?|[!?]", said)
+        cut = _WORD.findall(said)
     return [word for word in cut if word in "!?" or not (word.isspace() or any(sign.isdigit() for sign in word))]
 
 

@@ -19,6 +19,10 @@ def test_ngrams_of_both_languages() -> None:
     assert grams == sorted(set(grams))
 
 
+def test_other_languages_have_ngrams_too() -> None:
+    assert {"w:заказ", "w:мой заказ", "c:^мой", "c:зака"} <= set(ngrams("Где мой заказ?"))
+
+
 def test_personal_data_and_digits_make_no_ngrams() -> None:
     assert ngrams("13812345678") == ngrams("anna@example.com 8812") == []
     assert ngrams("订单88812345 慢") == ngrams("订单77712345 慢")
