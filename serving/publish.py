@@ -39,6 +39,8 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     Readers of the versions before are left undisturbed: what they replaced goes after the lease of ten minutes.
     Raises PublishedError when nothing was scored, BundleError when a model the scores name can't be read.
     """
+    # A filter that can't be read is told before the work, not after.
+    _segment_filters(workspace)
     workspace.published.mkdir(mode=0o700, exist_ok=True)
     progress("tables", 0.0)
     staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=workspace.published))

@@ -10,10 +10,12 @@ from scipy import stats
 
 from training.bundle.behaviour import OF_CONTACTS, SHARES
 from training.bundle.rowwise import Floats
+from training.one_hump import one_hump
 
 _RATES = ("contacts_monthly", "orders_monthly")
 _AMOUNTS = ("order_amount_mean", "income")
 _OTHER = "other"
+_SMOOTH = 10
 _LEAST, _MOST = 0.05, 1_000.0
 
 
@@ -21,10 +23,12 @@ def shapeless(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict
     """Inputs (behaviour.py) of as many customers who are one crowd, spread as these are, but in no groups.
 
     A Gaussian copula with the rank correlations of the customers: rates, amounts and incomes have the very
-    distributions that they have; everybody's own mix of channels is Dirichlet around the company's, own shares of rated
-    contacts and complaints beta, and the contacts are drawn from them. So what is skewed, often nought, or rough
-    because of few contacts is so here too, and no clustering gains by it.
+    distributions that they have, but for several clear humps, which are one here as in one crowd; everybody's own mix
+    of channels is Dirichlet around the company's, own shares of rated contacts and complaints beta, and the contacts
+    are drawn from them. So what is skewed, often nought, or rough because of few contacts is so here too, and no
+    clustering gains by it.
     """
+    inputs = _one_crowd(inputs, random)
     rows = inputs["contacts"].size
     channels = _channels(inputs)
     scores = _scores({**{name: inputs[name] for name in (*_RATES, *_AMOUNTS, *OF_CONTACTS)}, **channels})
@@ -45,6 +49,20 @@ def shapeless(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict
         for name in OF_CONTACTS
     }
     return {**drawn, **amounts, **{name: shares[name] for name in SHARES}, **rated}
+
+
+def _one_crowd(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict[str, Floats]:
+    """The inputs with one hump in amounts, incomes, and contacts where they are so many that counts are smooth."""
+    found = dict(inputs)
+    for name in _AMOUNTS:
+        known = ~np.isnan(inputs[name])
+        found[name] = inputs[name].copy()
+        found[name][known] = one_hump(inputs[name][known], random)
+    if np.median(inputs["contacts"]) >= _SMOOTH:
+        found["contacts_monthly"] = one_hump(inputs["contacts_monthly"], random)
+        times = found["contacts_monthly"] / np.maximum(inputs["contacts_monthly"], 1e-12)
+        found["contacts"] = np.where(inputs["contacts"] > 0, np.maximum(np.round(inputs["contacts"] * times), 1.0), 0.0)
+    return found
 
 
 def _channels(inputs: Mapping[str, Floats]) -> dict[str, Floats]:

@@ -140,7 +140,8 @@ def _beside(features: pa.Table, model: SegmentModel, before: SegmentModel | None
         for labels in (now, then)
     ]
     # A segment follows its customers as they change: so little is nothing.
-    return Comparison("tightness", tight[0] + _NOTHING, tight[1], "higher")
+    as_good = tight[0] >= tight[1] - _NOTHING
+    return Comparison("tightness", tight[0], min(tight) if as_good else tight[1], "higher")
 
 
 def _churn(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:

@@ -15,7 +15,7 @@ import pytest
 from serving import publish as publishing
 from serving.publish import LEASE_SECONDS, publish
 from serving.snapshot import Snapshot, current_version, load
-from workspace.errors import BundleError, LimitError, PublishedError
+from workspace.errors import BundleError, LimitError, PublishedError, SettingsError
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES
 
@@ -202,3 +202,11 @@ def test_a_version_that_exceeds_the_limits_leaves_nothing(own_workspace: Workspa
         publish(small)
     assert sorted(small.published.rglob("*")) == before
     assert not list(small.temp.iterdir())
+
+
+def test_a_filter_that_can_not_be_read_is_told_with_its_place(own_workspace: Workspace) -> None:
+    file = own_workspace.folder / "rapport.toml"
+    written = file.read_text(encoding="utf-8") if file.exists() else "schema = 1\n"
+    file.write_text(f'{written}\n[segments.filters.loud]\nwhere = ["shoes > 3"]\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"segments\.filters\.loud\.where.*no feature \"shoes\""):
+        publish(open_workspace(own_workspace.folder))

@@ -52,6 +52,10 @@ def test_hours_are_kept_as_written(tmp_path: Path) -> None:
         ("[limits]\nmemory = '0GB'", "leaves no memory"),
         ("[limits]\ntemp_disk = '80%'", "limits.temp_disk"),
         ("[limits]\nanswer_memory = '4'", "limits.answer_memory"),
+        ("[segments]\ncount = 1", "segments.count"),
+        ("[segments.filters.s1]\nwhere = ['frequency > 1']", "\"s1\" can't be a filter's id"),
+        ("[segments.filters.rfm_mine]\nwhere = ['frequency > 1']", "can't be a filter's id"),
+        ("[segments.filters.loud]\nwhere = []", "segments.filters.loud.where"),
         ("[company\n", "line 1"),
     ],
 )
