@@ -51,6 +51,7 @@ def test_every_command_the_readme_types_exists(rapport: Rapport) -> None:
     assert typed <= names
 
 
+@pytest.mark.slow
 def test_backtest_churn_says_what_the_design_promises(rapport: Rapport, demo_workspace: Path) -> None:
     found = as_json(rapport, "backtest", "churn", "--workspace", demo_workspace)
     assert set(found) == CHURN
@@ -71,7 +72,7 @@ def test_backtest_volume_says_what_the_design_promises(rapport: Rapport, demo_wo
 
 def test_backtest_segments_says_what_the_design_promises(rapport: Rapport, demo_workspace: Path) -> None:
     found = as_json(rapport, "backtest", "segments", "--workspace", demo_workspace)
-    assert set(found) == SEGMENTS
+    assert set(found) >= SEGMENTS
     assert len(found["stability"]) == found["k"]
 
 

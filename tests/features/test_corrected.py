@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from features.corrected import corrected
 from features.table import customer_features
@@ -62,6 +63,7 @@ def test_late_rows_count_as_if_known_then(tables: Tables) -> None:
     assert features(delayed, THEN, (THEN, NOW)).equals(features(known, THEN))
 
 
+@pytest.mark.slow
 def test_nothing_that_happened_from_then_on_is_seen(tables: Tables) -> None:
     later = features(tables, NOW, (THEN, NOW))
     assert pc.min(later["recency_days"]).as_py() >= (NOW - THEN).days

@@ -83,6 +83,7 @@ def test_a_score_by_request_has_the_features_of_the_batch(workspace: Workspace) 
     assert same(workspace, with_source=True)
 
 
+@pytest.mark.slow
 def test_of_two_sources_each_row_of_a_request_names_its_own(workspace: Workspace) -> None:
     receive(workspace, "shop", 'fill = "max"')
     found = {row["customer_id"]: row for row in features_as_of(workspace, CUTOFF).to_pylist()}

@@ -31,6 +31,7 @@ def test_churn_says_what_the_design_promises(trained: Both) -> None:
     assert set(churn.metrics) - set(figures) == {"calibration_bins", "lift_points"}
 
 
+@pytest.mark.slow
 def test_other_windows_are_judged_too(trained: Both) -> None:
     end = default_cutoff(trained[0])
     report = backtest_churn(trained[0], end - timedelta(days=45), 45, 60, "orders").figures

@@ -64,6 +64,7 @@ def test_twenty_rows_get_an_answer(received: Received) -> None:
     assert "no grade yet" in found.summary
 
 
+@pytest.mark.slow
 def test_orders_alone_count_as_life(received: Received) -> None:
     lines = [f"C{row % 40},2025-{row % 12 + 1:02d}-{row % 27 + 1:02d},{row}.5" for row in range(400)]
     workspace = received("orders", ["customer_id,ordered_at,amount", *lines], '[churn]\nevent = "orders"\n')

@@ -77,6 +77,7 @@ def test_too_little_is_said(texts: list[str], ratings: list[int]) -> None:
         sentiment.train_sentiment(contacts(texts, ratings), CUTOFF, "d")
 
 
+@pytest.mark.slow
 def test_trained_on_the_simulated_company(copied: Workspace) -> None:
     (found,) = train(copied, ("sentiment",))
     assert isinstance(found, Trained)
@@ -95,6 +96,7 @@ def test_trained_on_the_simulated_company(copied: Workspace) -> None:
     assert not any(text in logged for text in list(said)[:200])
 
 
+@pytest.mark.slow
 def test_rated_contacts_alone(copied: Workspace) -> None:
     every = contacts_known(copied, CUTOFF)
     rated = contacts_known(copied, CUTOFF, since=CUTOFF, rated_since=CUTOFF - timedelta(days=100))
@@ -104,6 +106,7 @@ def test_rated_contacts_alone(copied: Workspace) -> None:
     assert rated.equals(expected)
 
 
+@pytest.mark.slow
 def test_what_is_rated_later_is_not_known(copied: Workspace) -> None:
     early = CUTOFF - timedelta(days=200)
     rows = contacts_known(copied, early)

@@ -26,7 +26,8 @@ def poisson(total: int, mean: float = 40.0, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).poisson(mean * week[np.arange(total) % 7])
 
 
-@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 8])
 def test_below_seasonal_naive_on_every_channel_of_the_simulated_company(seed: int) -> None:
     company = simulate(seed=seed)
     backend = connect()

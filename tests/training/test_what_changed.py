@@ -81,6 +81,7 @@ def test_without_corrections_and_with_one_model_time_and_new_data_are_all(
     assert np.abs(part(found, "time")).max() > 0.05
 
 
+@pytest.mark.slow
 def test_where_nothing_happens_all_of_it_is_time(tables: Tables, changed: Callable[..., pa.Table]) -> None:
     quiet = in_time(tables)
     for name, moment in {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}.items():
@@ -107,6 +108,7 @@ def test_late_rows_are_corrections(tables: Tables, changed: Callable[..., pa.Tab
     assert np.abs(part(changed(known), "corrections")).max() > 0.02
 
 
+@pytest.mark.slow
 def test_another_model_is_the_last_step(
     tables: Tables, changed: Callable[..., pa.Table], model: ChurnModel, trained: tuple[Workspace, list[Trained]]
 ) -> None:
