@@ -23,7 +23,7 @@ def segments(visit: Visit) -> dict[str, Any]:
     """`segments` with the few features that tell most, and `map`, a chart of value and risk.
 
     Besides: `message` where there are no clear segments, `changes` of the last training in words, `rules` (segments by
-    rule), and `moves`, a chart of who went where within a month, with `flow`, its days.
+    rule), and `moves`, the largest of who went where within a month, with `flow`, its days.
     """
     answer = answers.all_segments(visit.snapshot, visit.caller)
     found = [{**segment, "telling": profile(segment["profile"])[:TELLING]} for segment in answer["segments"]]
@@ -34,7 +34,7 @@ def segments(visit: Visit) -> dict[str, Any]:
         "changes": [_change(visit, change, found) for change in answer["changes"]],
         "rules": answer["rule_segments"],
         "flow": answer["flow"],
-        "moves": remembered(("moves", *visit.scope), lambda: _moves(visit, answer["flow"], found)),
+        "moves": _moves(visit, answer["flow"], found),
     }
 
 
@@ -85,24 +85,20 @@ def _called(visit: Visit, found: list[dict[str, Any]]) -> dict[str, str]:
     return {segment["segment_id"]: visit.named(segment, "name") or segment["segment_id"] for segment in found}
 
 
-def _moves(visit: Visit, flow: dict[str, Any] | None, found: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The largest moves from one segment to another; None where nobody moved or nothing is known."""
+def _moves(visit: Visit, flow: dict[str, Any] | None, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The largest moves from one segment to another: `move` in words, `customers`, `share` of the largest."""
     called = _called(visit, found)
-    t = translator(visit.language)
-    none = t("no_customer")
-    rows = [
+    none = translator(visit.language)("no_customer")
+    moved = [move for move in (flow["moves"] if flow is not None else []) if move["from_id"] != move["to_id"]]
+    largest = max((move["customers"] for move in moved), default=1)
+    return [
         {
             "move": f"{called.get(move['from_id'], none)} → {called.get(move['to_id'], none)}",
-            "value": move["customers"],
+            "customers": move["customers"],
+            "share": move["customers"] / largest,
         }
-        for move in (flow["moves"] if flow is not None else [])
-        if move["from_id"] != move["to_id"]
+        for move in moved[:MOST_MOVES]
     ]
-    if not rows:
-        return None
-    return drawings.by_category(
-        visit, rows, title=t("customers"), unit="customers", category="move", series=None, most=MOST_MOVES
-    )
 
 
 def _map(visit: Visit, found: list[dict[str, Any]]) -> dict[str, Any] | None:
