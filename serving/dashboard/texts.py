@@ -188,7 +188,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "customer_lead": ("Customer {customer_id}", "客户 {customer_id}"),
     "profile": ("Profile", "基本信息"),
     "score_card": ("Chance that we hear nothing", "没有任何往来的可能性"),
-    "score_card_note": ("For the next 30, 60 and 90 days, as of {day}.", "未来 30、60、90 天，评分日期 {day}。"),
+    "score_card_note": ("For the days ahead, as of {day}.", "未来若干天，评分日期 {day}。"),
     "days": ("{days} days", "{days} 天"),
     "not_scored": (
         "Not scored: no contact before the cutoff, or not to be profiled.",

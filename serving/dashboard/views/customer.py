@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from serving.answers import customers as answers
@@ -12,7 +13,8 @@ FIELDS = (
     *("email", "phone", "gender", "birth_year", "country", "region", "city", "owner"),
     *("income", "joined_at", "left_at", "marketing_consent"),
 )
-_HORIZONS = (30, 60, 90)
+# The risks of a score, at the first, second and third of the model's horizons.
+_RISKS = ("churn_30", "churn_60", "churn_90")
 # Everything an entry of the timeline may tell; what it doesn't, or what the caller may not see, is None.
 _ENTRY: dict[str, Any] = dict.fromkeys(
     (
@@ -24,18 +26,21 @@ _ENTRY: dict[str, Any] = dict.fromkeys(
 
 
 def customer(visit: Visit) -> dict[str, Any]:
-    """`customer` (the answer), `timeline`, the `fields` of the profile that are known, `curve`, `features`.
+    """`customer` (the answer), `timeline`, the `fields` of the profile that are known, `curve`, `features`, and
+    `horizon`, the days of the risk that is explained.
 
     Raises NotFound.
     """
     answer = answers.customer(visit.snapshot, visit.caller, visit.path["customer_id"])
     profile = answer["profile"]
+    horizons = visit.snapshot.churn.horizon_days if visit.snapshot.churn is not None else (90,)
     return {
         "customer": answer,
         "timeline": [{**_ENTRY, **entry} for entry in answer["timeline"]],
         "heading": profile.get("name") or answer["customer_id"],
         "fields": [(name, profile[name]) for name in FIELDS if profile.get(name) is not None],
-        "curve": curve(answer["scores"]),
+        "curve": curve(answer["scores"], horizons),
+        "horizon": horizons[-1],
         "features": [
             {"feature": name, "value": value, "unit": unit_of(name)}
             for name, value in answer["features"].items()
@@ -45,8 +50,8 @@ def customer(visit: Visit) -> dict[str, Any]:
     }
 
 
-def curve(scores: dict[str, Any] | None) -> list[dict[str, Any]]:
+def curve(scores: dict[str, Any] | None, horizon_days: Sequence[int]) -> list[dict[str, Any]]:
     """Days ahead and the chance of silence until then, longest bar for certainty; empty without a risk."""
     if scores is None or scores.get("churn_90") is None:
         return []
-    return [{"days": days, "risk": scores[f"churn_{days}"]} for days in _HORIZONS]
+    return [{"days": days, "risk": scores[risk]} for days, risk in zip(horizon_days, _RISKS, strict=False)]
