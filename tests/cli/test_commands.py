@@ -62,6 +62,7 @@ def test_backtest_churn_says_what_the_design_promises(rapport: Rapport, demo_wor
     assert shorter["as_of"] > found["as_of"]
 
 
+@pytest.mark.slow
 def test_backtest_volume_says_what_the_design_promises(rapport: Rapport, demo_workspace: Path) -> None:
     found = as_json(rapport, "backtest", "volume", "--windows", 4, "--workspace", demo_workspace)
     assert set(found) >= VOLUME

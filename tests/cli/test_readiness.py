@@ -10,6 +10,7 @@ import pytest
 Rapport = Callable[..., Any]
 
 
+@pytest.mark.slow
 def test_it_says_what_the_demo_is_enough_for(rapport: Rapport, demo_workspace: Path) -> None:
     shown = rapport("readiness", "--workspace", demo_workspace)
     assert shown.code == 0

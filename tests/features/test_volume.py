@@ -360,6 +360,7 @@ CHANGES = {
 
 
 # A smaller example would be as hard to read, and takes minutes to find.
+@pytest.mark.slow
 @settings(
     max_examples=20,
     deadline=None,

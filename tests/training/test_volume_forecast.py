@@ -96,6 +96,7 @@ def test_as_of_an_earlier_day_later_contacts_do_not_count(workspace: Workspace, 
     assert not found.equals(forecast(workspace, trained.bundle))
 
 
+@pytest.mark.slow
 def test_a_later_model_is_judged_beside_the_champion_on_days_neither_had_seen(workspace: Workspace) -> None:
     earlier = train_volume(workspace, datetime(2026, 8, 31, 16, tzinfo=UTC))
     assert earlier.promoted

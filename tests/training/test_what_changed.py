@@ -96,6 +96,7 @@ def test_where_nothing_happens_all_of_it_is_time(tables: Tables, changed: Callab
     assert np.abs(part(found, "time")).max() > 0.05
 
 
+@pytest.mark.slow
 def test_late_rows_are_corrections(tables: Tables, changed: Callable[..., pa.Table]) -> None:
     known = in_time(tables)
     rows = known["interactions"]

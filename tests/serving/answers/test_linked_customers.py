@@ -55,6 +55,7 @@ def test_any_of_their_ids_shows_the_person(
     assert analyst["linked_customers"] == [callers["analyst"].label(other)]
 
 
+@pytest.mark.slow
 def test_the_rep_of_the_person_sees_them_and_no_other(
     own_workspace: Workspace, snapshot: Snapshot, callers: dict[str, Caller], pair: tuple[str, str]
 ) -> None:
@@ -75,6 +76,7 @@ def test_contacts_under_another_id_count_in_the_segment_of_the_person(
     assert set(joined.rows("interactions", pair[1])["segment_id"].to_pylist()) == {segment}
 
 
+@pytest.mark.slow
 def test_undone_everything_is_published_as_before(
     own_workspace: Workspace, snapshot: Snapshot, pair: tuple[str, str]
 ) -> None:
