@@ -5,6 +5,7 @@ Development only: nothing that a user runs imports statsforecast.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 
@@ -62,7 +63,8 @@ def _forecast(name: str, past: Floats, horizon: int) -> Floats:
         }[name]()
         try:
             found = model.forecast(y=known, h=horizon)["mean"]
-        except Exception:
-            # Too short or too flat for it: what it would be replaced by.
+        except Exception as error:
+            # statsforecast raises plain Exceptions where a series is too short or too flat for it.
+            sys.stderr.write(f"{name} could not forecast ({error}): last week's numbers stand for it\n")
             found = np.resize(known[-SEASON:], horizon)
     return np.maximum(np.asarray(found, np.float64), 0.0)

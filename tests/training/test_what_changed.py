@@ -12,7 +12,6 @@ from features.table import customer_features
 from features.windows import Window
 from training.bundle import store
 from training.bundle.churn import ChurnModel
-from training.bundle.hazard import STEP_FEATURES
 from training.bundle.matrix import FEATURES
 from training.bundle.scoring import score
 from training.trained import Trained
@@ -115,7 +114,8 @@ def test_another_model_is_the_last_step(
 ) -> None:
     workspace, (_, churn) = trained
     bundle = store.read(workspace.bundles, churn.bundle)
-    rule = {"feature": "recency_days", "centre": 3.0, "coefficients": [[0.0, -1.0]] * len(STEP_FEATURES + FEATURES)}
+    steps = len(bundle.manifest["edges"]) - 1
+    rule = {"feature": "recency_days", "centre": 3.0, "coefficients": [[0.0, -1.0]] * steps}
     other = ChurnModel(_rule(rule), {**bundle.manifest, "served": "recency"}, "other")
     found = changed(in_time(tables), other=other)
     assert np.abs(part(found, "model")).max() > 0.02
