@@ -11,8 +11,12 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import known_hazard
@@ -22,7 +26,9 @@ from features.history import HISTORY_TABLES
 from features.windows import Window
 from training import churn, churn_trees, cutoffs
 from training.observed import observe
-from workspace.engine import arrow_tables, connect
+from workspace.engine import connect, lake_tables
+from workspace.lake import Lake
+from workspace.settings import Limits
 
 CUTOFF = datetime(2026, 8, 1, 16, tzinfo=UTC)
 HORIZONS = (30, 60, 90)
@@ -42,11 +48,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _churn(customers: int) -> list[Row]:
-    company = known_hazard.simulate(customers, 1, CUTOFF)
-    contacts = company.tables["interactions"].num_rows
-    backend = connect()
+    with TemporaryDirectory(prefix="training-") as temporary:
+        lake = Lake(Path(temporary) / "lake")
+        # In a process of its own: what making the company takes is none of the training's memory.
+        with ProcessPoolExecutor(1, get_context("spawn")) as other:
+            other.submit(_make, lake, customers).result()
+        return _timed(customers, lake.count("interactions"), lake, temporary)
+
+
+def _make(lake: Lake, customers: int) -> None:
+    """The company's tables go to disk, where a training finds them."""
+    tables = known_hazard.simulate(customers, 1, CUTOFF).tables
+    for name in HISTORY_TABLES:
+        lake.append(name, tables[name])
+
+
+def _timed(customers: int, contacts: int, lake: Lake, temporary: str) -> list[Row]:
+    backend = connect(Limits(), temporary)
     try:
-        tables = arrow_tables(backend, {name: company.tables[name] for name in HISTORY_TABLES})
+        tables = lake_tables(backend, lake, HISTORY_TABLES)
         observed = observe(tables, Window(CUTOFF + timedelta(days=90)))
         begun = time.perf_counter()
         churn.prepare(observed, HORIZONS, _said)

@@ -74,15 +74,28 @@ def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -
     return History(
         customers=_profiled(_customers(tables, window, people, fills), refused),
         interactions=dated("interactions", _interactions(tables, window, fills)),
-        message_signals=_known_rows(tables, "message_signals", window).select(COLUMNS["message_signals"]),
+        message_signals=_signals(tables, window),
         orders=dated("orders", _dated(tables, "orders", window, fills)),
         surveys=dated("surveys", _dated(tables, "surveys", window, fills)),
     )
 
 
-def cutoff_table() -> ibis.Table:
-    """The one-row table `window` that holds the cutoff of compiled SQL."""
-    return ibis.table({"cutoff": "timestamp('UTC', 6)"}, name="window")
+def with_cutoff(rows: ibis.Table, window: Window) -> ibis.Table:
+    """Rows with the column `cutoff` of compiled SQL's table `window`: its one row's, or that of the row's customer."""
+    cutoff = {"cutoff": "timestamp('UTC', 6)"}
+    if not window.of_each:
+        return rows.cross_join(ibis.table(cutoff, name="window"))
+    joined = rows.inner_join(ibis.table({"customer_id": "string", **cutoff}, name="window"), "customer_id")
+    return joined.select(*rows.columns, "cutoff")
+
+
+def _signals(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
+    """Message signals as known; where each customer has a cutoff, that of whoever the message came from."""
+    if window.of_each:
+        signals, contacts = tables["message_signals"], tables["interactions"]
+        whose = contacts.select("interaction_id", "customer_id").distinct()
+        tables = {**tables, "message_signals": signals.inner_join(whose, "interaction_id")}
+    return _known_rows(tables, "message_signals", window).select(COLUMNS["message_signals"])
 
 
 def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
@@ -100,9 +113,11 @@ def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> 
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
-    rows = tables[name].select(*COLUMNS[name], *VERSION_ORDER, "is_revision")
+    whose = ("customer_id",) if window.of_each and "customer_id" not in COLUMNS[name] else ()
+    rows = tables[name].select(*COLUMNS[name], *whose, *VERSION_ORDER, "is_revision")
     if window.cutoff_us is None:
-        rows = rows.cross_join(cutoff_table().select(cutoff_us=lambda row: micros(row.cutoff)))
+        rows = with_cutoff(rows, window)
+        rows = rows.mutate(cutoff_us=micros(rows.cutoff)).drop("cutoff")
     return rows.filter(_is_before(rows.known_at, rows, window))
 
 

@@ -26,7 +26,7 @@ from features.customer import (
 )
 from features.events import events
 from features.fills import Fills, declared, measured
-from features.history import HISTORY_TABLES, History, cutoff_table, known
+from features.history import HISTORY_TABLES, History, known, with_cutoff
 from features.identity import with_links
 from features.named import concerning
 from features.order import whole_orders
@@ -105,15 +105,19 @@ def fills_at(workspace: Workspace, cutoff: datetime) -> Fills:
 
 @cache
 def compiled_sql(
-    observation_days: int = 365, active_days: int = 90, event: Event = "interactions", fills: Fills = ()
+    observation_days: int = 365,
+    active_days: int = 90,
+    event: Event = "interactions",
+    fills: Fills = (),
+    of_each: bool = False,
 ) -> str:
     """DuckDB SQL that gives the very same rows from tables named as HISTORY_TABLES and the one-row table `window`.
 
-    `window` has the column `cutoff` (timestamp in UTC). The session's TimeZone must be UTC. The values of `fills` are
-    written into it: those of the cutoff they were measured at.
+    `window` has the column `cutoff` (timestamp in UTC); with `of_each` a row for each customer, and `customer_id`. The
+    session's TimeZone must be UTC. The values of `fills` are written in: those of the cutoff they were measured at.
     """
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in HISTORY_TABLES}
-    window = Window(None, observation_days, active_days, event)
+    window = Window(None, observation_days, active_days, event, of_each)
     return str(ibis.to_sql(expression(tables, window, fills), dialect="duckdb"))
 
 
@@ -173,7 +177,7 @@ def _contacts(history: History) -> ibis.Table:
 
 def _at_cutoff(rows: ibis.Table, window: Window) -> ibis.Table:
     if window.cutoff is None:
-        return rows.cross_join(cutoff_table())
+        return with_cutoff(rows, window)
     return rows.mutate(cutoff=ibis.literal(window.cutoff, type="timestamp('UTC', 6)"))
 
 

@@ -23,13 +23,15 @@ class Window:
     """What features may look at: events in `[cutoff - observation_days, cutoff)`, and what was known before `cutoff`.
 
     cutoff: an aware moment; None means the one row of the table `window` (column `cutoff`), for SQL that is compiled
-    once and run at any cutoff. event: what keeps a customer alive, as in `[churn]`.
+    once and run at any cutoff; with `of_each` that table has a row for each customer (columns `customer_id`, `cutoff`),
+    and who is not in it has no features. event: what keeps a customer alive, as in `[churn]`.
     """
 
     cutoff: datetime | None
     observation_days: int = 365
     active_days: int = 90
     event: Event = "interactions"
+    of_each: bool = False
 
     def __post_init__(self) -> None:
         if self.cutoff is not None and self.cutoff.utcoffset() is None:

@@ -122,6 +122,11 @@ class Access:
         self._read_at = float("-inf")
 
     @property
+    def secret(self) -> bytes:
+        """The workspace's secret, for what else is kept as a keyed hash."""
+        return self._secret
+
+    @property
     def state(self) -> State:
         """The workspace's state, for what else a request keeps or reads there."""
         return self._state

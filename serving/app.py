@@ -17,11 +17,11 @@ from serving import dashboard
 from serving.access import Access
 from serving.errors import NotFound, RequestError
 from serving.gate import Gate
+from serving.holder import Holder
 from serving.metrics import Metrics
 from serving.policy import check_declared
 from serving.problems import response_for
 from serving.routes import health, operations, sign_in
-from serving.snapshot import Holder
 from workspace.errors import RapportError
 
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 ROWS_A_BATCH = 40_960
 
 
-def write_table(file: Path, table: pa.Table) -> None:
+def write_table(file: Path, table: pa.Table, durably: bool = True) -> None:
     """Write a table that is in memory, in one piece; without the metadata of whoever made it."""
     plain = table.replace_schema_metadata(None).combine_chunks()
-    _write(file, plain.schema, plain.to_batches())
+    _write(file, plain.schema, plain.to_batches(), durably)
 
 
 def write_stream(file: Path, reader: pa.RecordBatchReader) -> None:
@@ -30,13 +30,14 @@ def mapped(file: Path) -> pa.Table:
         return reader.read_all()
 
 
-def _write(file: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def _write(file: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], durably: bool = True) -> None:
     with file.open("wb") as handle:
         with pa.ipc.new_file(handle, schema) as writer:
             for batch in batches:
                 writer.write_batch(batch)
         handle.flush()
-        os.fsync(handle.fileno())
+        if durably:
+            os.fsync(handle.fileno())
 
 
 def _same_pieces(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -10,10 +10,16 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from workspace.tables import TABLES
+from workspace.tables import PROVENANCE, TABLES, TEXT, TIMESTAMP
 
 MAX_HISTORIES = 1000
 MAX_ENTRIES = 20_000
+
+# The source of rows that name none; features/fills.py calls it so, too.
+REQUEST = "request"
+WINDOW = pa.schema([("customer_id", TEXT), ("cutoff", TIMESTAMP)])
+
+_PROVENANCE = tuple(column.name for column in PROVENANCE)
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(max_length=200)]
@@ -32,8 +38,8 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Interaction(_Body):
-    """One contact, in the words of the interactions table; durations in seconds."""
+class Contact(_Body):
+    """What may be said about a contact, in the words of the interactions table; durations in seconds."""
 
     interaction_id: Key | None = None
     occurred_at: Moment
@@ -50,6 +56,20 @@ class Interaction(_Body):
     satisfaction: Rating | None = None
     rated_at: Moment | None = None
     is_automated: bool | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """What was said, in the columns of the interactions table."""
+        said = self.model_dump(exclude={"duration_seconds", "wait_seconds", "known_at", "source"})
+        return {
+            **said,
+            "duration_ms": _milliseconds(self.duration_seconds),
+            "wait_ms": _milliseconds(self.wait_seconds),
+        }
+
+
+class Interaction(Contact):
+    """One contact of a history."""
+
     known_at: Moment | None = Field(None, description="from when on this was known; by default when it happened")
     source: Key | None = Field(None, description=_SOURCE)
 
@@ -107,7 +127,7 @@ Signals = Callable[[Sequence[str | None]], Iterable[Any]]
 
 
 def tables(histories: Sequence[History], cutoff: datetime, signals: Signals) -> dict[str, pa.Table]:
-    """The tables of features.history.HISTORY_TABLES and the one-row `window`, in the schemas of tables.py.
+    """The tables of features.history.HISTORY_TABLES and `window`, in the schemas of tables.py.
 
     Customers are called by their position (see row_key), so that two histories never mix, whatever their names.
     `signals` computes what a text says, as cleaning does.
@@ -117,11 +137,16 @@ def tables(histories: Sequence[History], cutoff: datetime, signals: Signals) -> 
     return {
         "customers": _table("customers", [_customer(key, history, cutoff) for key, history in numbered]),
         "interactions": _table("interactions", contacts),
-        "message_signals": _table("message_signals", _signals(contacts, signals)),
+        "message_signals": _table("message_signals", signals_of(contacts, signals)),
         "orders": _table("orders", [row for key, history in numbered for row in _orders(key, history.orders)]),
         "surveys": _table("surveys", [row for key, history in numbered for row in _surveys(key, history.surveys)]),
-        "window": pa.table({"cutoff": pa.array([cutoff], pa.timestamp("us", tz="UTC"))}),
+        "window": cutoffs({key: cutoff for key, _ in numbered}),
     }
+
+
+def cutoffs(of_each: Mapping[str, datetime]) -> pa.Table:
+    """The table `window` of compiled features: the cutoff of each customer."""
+    return pa.table([list(of_each), pa.array(of_each.values(), TIMESTAMP)], WINDOW)
 
 
 def row_key(number: int) -> str:
@@ -142,7 +167,7 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _provenance(number: int, known_at: datetime, source: str | None) -> dict[str, Any]:
-    return {"source": source or "request", "source_row": number, "collected_at": known_at, "known_at": known_at}
+    return {"source": source or REQUEST, "source_row": number, "collected_at": known_at, "known_at": known_at}
 
 
 def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
@@ -156,22 +181,9 @@ def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
 def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]:
     return [
         {
+            **row.columns(),
             "interaction_id": _id(key, number, row.interaction_id),
             "customer_id": key,
-            "occurred_at": row.occurred_at,
-            "channel": row.channel,
-            "direction": row.direction,
-            "kind": row.kind,
-            "content": row.content,
-            "duration_ms": _milliseconds(row.duration_seconds),
-            "wait_ms": _milliseconds(row.wait_seconds),
-            "outcome": row.outcome,
-            "responded_at": row.responded_at,
-            "resolved_at": row.resolved_at,
-            "reopened": row.reopened,
-            "satisfaction": row.satisfaction,
-            "rated_at": row.rated_at,
-            "is_automated": row.is_automated,
             **_provenance(number, row.known_at or row.occurred_at, row.source),
         }
         for number, row in enumerate(rows, 1)
@@ -209,7 +221,8 @@ def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
     ]
 
 
-def _signals(contacts: list[dict[str, Any]], signals: Signals) -> list[dict[str, Any]]:
+def signals_of(contacts: Sequence[Mapping[str, Any]], signals: Signals) -> list[dict[str, Any]]:
+    """Rows of message_signals for those of the interactions that have a text; `signals` as of `tables`."""
     written = [row for row in contacts if row["content"] is not None]
     if not written:
         return []
@@ -221,7 +234,7 @@ def _signals(contacts: list[dict[str, Any]], signals: Signals) -> list[dict[str,
             "words": said.words,
             "questions": said.questions,
             "masked": said.masked,
-            **{name: row[name] for name in ("source", "source_row", "collected_at", "known_at")},
+            **{name: row[name] for name in _PROVENANCE if name in row},
         }
         for row, said in zip(written, signals([row["content"] for row in written]), strict=True)
     ]

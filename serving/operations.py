@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -33,6 +33,7 @@ class Call:
     values: Mapping[str, Any]
     body: Any
     state: State
+    secret: bytes = field(repr=False)
 
     @property
     def values_without_format(self) -> dict[str, Any]:
@@ -44,7 +45,8 @@ class Call:
 class Operation:
     """One operation: `answer` is the shape of its JSON; `listed` names the list that is also given as CSV.
 
-    `threaded` handlers run beside the event loop: those that query, score or write.
+    `threaded` handlers run beside the event loop: those that query, score or write. `fresh` names the parameter that
+    is a customer whose last events the answer waits for.
     """
 
     method: str
@@ -57,6 +59,7 @@ class Operation:
     listed: str | None = None
     threaded: bool = False
     status: int = 200
+    fresh: str | None = None
 
     @property
     def all_parameters(self) -> tuple[Parameter, ...]:
@@ -70,8 +73,11 @@ class Operation:
     async def _endpoint(self, request: Request) -> Response:
         values = read_parameters(request, self.all_parameters)
         body = None if self.body is None else await read_body(request, self.body)
+        access = request.app.state.access
+        if self.fresh is not None:
+            await request.app.state.holder.caught_up(access.state, str(values[self.fresh]))
         snapshot = request.app.state.holder.current()
-        call = Call(snapshot, request.state.caller, values, body, request.app.state.access.state)
+        call = Call(snapshot, request.state.caller, values, body, access.state, access.secret)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
         headers = _origin(snapshot, answer)
         if self.listed and _wants_csv(request, values):

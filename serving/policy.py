@@ -49,6 +49,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/churn", "api", ANY),
     Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS),
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
+    Rule("POST", "/api/v1/interactions", "api", _ADMIN),
     Rule("GET", "/api/v1/statistics", "api", ANY),
     Rule("GET", "/api/v1/statistics/{metric}", "api", ANY),
     Rule("GET", "/api/v1/bottlenecks", "api", ANY),

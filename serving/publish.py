@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from serving.arrow_files import write_table
+from serving.live_rows import DRAINED
 from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
 from workspace.errors import PublishedError, SettingsError
@@ -45,9 +46,11 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     progress("tables", 0.0)
     staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=workspace.published))
     try:
+        # Read first: what the writer adds meanwhile is in the tables too, and laid over them again changes nothing.
+        drained = min(workspace.lake.journal_position(name) for name in DRAINED)
         tables, cutoff = published_tables(workspace, staging, progress)
         files = _write_files(staging, tables, workspace, cutoff, progress)
-        manifest = _manifest(workspace, tables, cutoff, files)
+        manifest = {**_manifest(workspace, tables, cutoff, files), "journal": drained}
         version = version_name(manifest)
         _write_durably(staging / "manifest.json", _canonical(manifest))
         _put_in_place(staging, workspace.published / version)
@@ -85,7 +88,8 @@ def _sql(workspace: Workspace, cutoff: datetime) -> dict[str, bytes]:
 
     windows = workspace.settings.windows
     fills = for_requests(fills_at(workspace, cutoff), workspace.raw)
-    features = compiled_sql(windows.observation_days, windows.active_days, workspace.settings.churn.event, fills)
+    event = workspace.settings.churn.event
+    features = compiled_sql(windows.observation_days, windows.active_days, event, fills, of_each=True)
     return {
         "features.sql": _in_one_order(features).encode(),
         "statistics.json": _canonical(compiled(workspace.settings)),

@@ -107,9 +107,9 @@ def _clean(
         rows["message_signals"] = latest(lake["message_signals"], TABLES["message_signals"].key)
         for number, name in enumerate(_LARGE):
             progress(name, 0.1 + 0.1 * number)
-            ordered = _without_provenance(rows[name]).order_by(_ORDER[name])
+            ordered = _described(rows[name]).order_by(_ORDER[name])
             write_stream(folder / f"{name}.arrow", _streamed(backend, ordered))
-        customers = _without_provenance(latest(lake["customers"], TABLES["customers"].key)).to_pyarrow()
+        customers = _described(latest(lake["customers"], TABLES["customers"].key)).to_pyarrow()
     return {name: mapped(folder / f"{name}.arrow") for name in _LARGE}, customers
 
 
@@ -129,9 +129,10 @@ def _persons(workspace: Workspace, cutoff: datetime) -> pa.Table:
         return _NO_PERSONS.empty_table() if found is None else found.to_pyarrow().cast(_NO_PERSONS)
 
 
-def _without_provenance(rows: ibis.Table) -> ibis.Table:
-    described = {column.name for column in PROVENANCE}
-    return rows.select([name for name in rows.columns if name not in described])
+def _described(rows: ibis.Table) -> ibis.Table:
+    """Without where the rows came from; from when on they were known is what live scores go by."""
+    left_out = {column.name for column in PROVENANCE if column.name != "known_at"}
+    return rows.select([name for name in rows.columns if name not in left_out])
 
 
 def _everybody(described: pa.Table, large: Mapping[str, pa.Table]) -> pa.Table:

@@ -12,9 +12,10 @@ import pyarrow as pa
 from serving.answer_memory import answering
 from serving.answers.forms import parsed_list, plain
 from serving.explanations import explained
-from serving.histories import History, row_key, tables
+from serving.histories import WINDOW, History, row_key, tables
 from workspace.errors import PublishedError
 from workspace.settings import Limits
+from workspace.tables import TABLES
 
 if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
@@ -31,6 +32,8 @@ _SCORES = (
     "satisfaction",
     "segment_id",
 )
+# Those of features.history.HISTORY_TABLES, which takes Ibis to import.
+_HISTORY = ("customers", "interactions", "message_signals", "orders", "surveys")
 
 
 class Scorer:
@@ -57,16 +60,21 @@ class Scorer:
         """
         from interactions.cleaning.text import signals  # nltk and the word lists load with the first text
 
-        given = tables(histories, cutoff, signals)
+        return self.features_of(tables(histories, cutoff, signals))
+
+    def features_of(self, given: Mapping[str, pa.Table]) -> pa.Table:
+        """The feature table of the tables that serving.histories.tables makes. Raises TooMuch as `features` does."""
         with self._lock, answering(self._limits):
             connection = self._opened()
-            for name, table in given.items():
-                connection.register(name, table)
             try:
-                found: pa.Table = connection.sql(self._sql).to_arrow_table()
+                for name, table in given.items():
+                    connection.register("given", table)
+                    connection.execute(f'INSERT INTO "{name}" FROM given')
+                    connection.unregister("given")
+                found: pa.Table = connection.sql("EXECUTE features").to_arrow_table()
             finally:
                 for name in given:
-                    connection.unregister(name)
+                    connection.execute(f'TRUNCATE "{name}"')
         return _as_declared(found)
 
     def score(self, histories: Sequence[History], cutoff: datetime) -> list[dict[str, Any]]:
@@ -104,7 +112,14 @@ class Scorer:
         if self._connection is None:
             from workspace.engine import locked_down
 
-            self._connection = locked_down(self._limits.answer_memory)
+            connection = locked_down(self._limits.answer_memory)
+            for name, schema in (*((name, TABLES[name].schema) for name in _HISTORY), ("window", WINDOW)):
+                connection.register("given", schema.empty_table())
+                connection.execute(f'CREATE TABLE "{name}" AS FROM given')
+                connection.unregister("given")
+            # Planned once: for a single history that takes ten times as long as running it.
+            connection.execute(f"PREPARE features AS {self._sql}")
+            self._connection = connection
         return self._connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import http.client
 import json
 import logging
@@ -19,8 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from serving.holder import REFUSED
 from serving.logs import log_file
-from serving.snapshot import REFUSED, current_version
+from serving.orphaned import ALIVE
+from serving.snapshot import current_version
+from serving.writer_process import WriterProcess
 from workspace.errors import PortInUseError, PublishedError, WorkspaceError
 from workspace.folder import Workspace
 
@@ -64,7 +68,12 @@ def serve(
     current_version(workspace.published)
     home = workspace.run / f"bentoml-{os.getpid()}-{port}"
     log = log_file(workspace.logs, workspace.settings.keep.logs_days)
+    home.mkdir(mode=0o700)
+    # Held as long as this process lives: the service ends by itself once it finds it free.
+    alive = (home / ALIVE).open("w")
+    fcntl.flock(alive, fcntl.LOCK_EX)
     process = _started(workspace, home, host, port, workers)
+    writer = WriterProcess(workspace.folder, log)
     try:
         with _signals_passed_on(process) as stopping:
             lines = _Lines(process, log)
@@ -75,13 +84,15 @@ def serve(
             _wait_until_ended(process, stopping)
     finally:
         _end(process)
+        # After the service, whose last events it takes in.
+        writer.stop()
+        alive.close()
         shutil.rmtree(home, ignore_errors=True)
         for handler in log.handlers:
             handler.close()
 
 
 def _started(workspace: Workspace, home: Path, host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
-    home.mkdir(mode=0o700)
     environment = {
         **os.environ,
         "RAPPORT_WORKSPACE": str(workspace.folder),
@@ -92,6 +103,8 @@ def _started(workspace: Workspace, home: Path, host: str, port: int, workers: in
         "TMPDIR": str(home),
         "BENTOML_DO_NOT_TRACK": "True",
         "PYTHONUNBUFFERED": "1",
+        # Modules come from where they are installed, not from the folder somebody stands in.
+        "PYTHONSAFEPATH": "1",
     }
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:Rapport", "--working-dir", str(_HOME)]
     command += ["--host", host, "--port", str(port)]

@@ -23,9 +23,10 @@ from serving.callers import Caller
 from serving.errors import TooMuch
 from serving.gate import Gate
 from serving.histories import Histories
+from serving.holder import Holder
 from serving.logs import log_as_json
 from serving.metrics import Metrics
-from serving.snapshot import Holder
+from serving.orphaned import watch_server
 from workspace.errors import WorkspaceError
 from workspace.settings import load as load_settings
 
@@ -133,6 +134,7 @@ class Rapport:
     def __init__(self) -> None:
         # A worker is about to take requests: from here on nothing that a caller sends may reach the log.
         log_as_json()
+        watch_server()
 
     # BentoML's decorator carries no types.
     @bentoml.api  # type: ignore[untyped-decorator]

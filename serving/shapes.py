@@ -1,6 +1,6 @@
 """The shapes of the answers: what the OpenAPI document promises, and what the tests hold the answers to."""
 
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -178,6 +178,17 @@ class Recorded(TypedDict):
     customer_id: str
     outcome: str
     recorded_at: str
+
+
+class AcceptedInteraction(TypedDict):
+    interaction_id: str
+    status: Literal["accepted", "known"]
+
+
+class Accepted(TypedDict):
+    accepted: int
+    known: int
+    interactions: list[AcceptedInteraction]
 
 
 class Figure(TypedDict):

@@ -1,13 +1,11 @@
-"""One published version mapped into memory, and the holder that swaps it for the next by one assignment."""
+"""One published version mapped into memory, with what happened since laid over it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serving.arrow_files import mapped
-from serving.figures import Figures
+from serving.figures import Figures, Since
 from serving.listing import Listing
+from serving.overlay import Overlay, over
 from serving.positions import run_of
-from workspace.errors import PublishedError, RapportError
+from workspace.errors import PublishedError
 from workspace.settings import Limits
 
 if TYPE_CHECKING:
@@ -29,11 +28,8 @@ if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
 
-# The log's word for a published version that can't be read; the server looks out for it.
-REFUSED = "version refused"
-_log = logging.getLogger("rapport.serving")
-
-SCHEMA = 1
+SCHEMA = 2
+_SINCE = ("interactions", "replaced")
 _FOR_FIGURES = ("interactions", "orders", "surveys", "customer_values")
 
 
@@ -56,11 +52,33 @@ class Snapshot:
     features_sql: str
     statistics_sql: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
+    overlay: Overlay | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
-        """The rows of one customer in a table sorted by customer, without copying them."""
+        """The rows of one customer in a table sorted by customer, without copying them; live ones among them."""
         first, last = run_of(self.tables[table].column("customer_id"), customer_id)
-        return self.tables[table].slice(first, last - first)
+        published = self.tables[table].slice(first, last - first)
+        return published if self.overlay is None else self.overlay.merged(table, customer_id, published)
+
+    def with_overlay(self, overlay: Overlay | None) -> Snapshot:
+        """The same version with what happened since; what is costly to open is opened once for both."""
+        if overlay is None and self.overlay is None:
+            return self
+        live = replace(self, overlay=overlay)
+        for name in ("scorer", "_persons"):
+            live.__dict__[name] = getattr(self, name)
+        return live
+
+    @property
+    def position(self) -> int:
+        """Up to which of the journal's events these tables go."""
+        position: int = self.manifest["journal"] if self.overlay is None else self.overlay.position
+        return position
+
+    @property
+    def until(self) -> datetime:
+        """The version's cutoff, or after the last live event."""
+        return self.cutoff if self.overlay is None else max(self.cutoff, self.overlay.until)
 
     def row(self, table: str, customer_id: str) -> dict[str, Any] | None:
         """The one row of a customer, or None."""
@@ -92,14 +110,16 @@ class Snapshot:
     def figures(self) -> Figures:
         """The statistics engine of this version, opened at the first question."""
         named = [name for name in self.tables if name in _FOR_FIGURES or name.startswith("cube-")]
-        return Figures({name: self.tables[name] for name in named}, self.statistics_sql, self.limits)
+        since = None if self.overlay is None else Since(*(self.overlay.tables[name] for name in _SINCE))
+        return Figures({name: self.tables[name] for name in named}, self.statistics_sql, self.limits, since)
 
     @cached_property
     def listing(self) -> Listing:
         """The scored customers in their orders, for lists."""
         rfm = self.bundles.get("segments", {}).get("rfm", {})
         scores, customers, features = (
-            self.tables[name] for name in ("customer_scores", "customers", "customer_features")
+            self.tables[name] if self.overlay is None else over(self.tables[name], self.overlay.tables[name])
+            for name in ("customer_scores", "customers", "customer_features")
         )
         return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}))
 
@@ -208,86 +228,3 @@ def _models(
     churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
     segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
     return churn, segments, {kind: bundle.manifest for kind, bundle in bundles.items()}
-
-
-class Holder:
-    """The snapshot in use. A new version is loaded beside it and put in its place by one assignment.
-
-    A version that can't be read is reported in the log once, and the one before stays in use.
-    """
-
-    def __init__(self, workspace: Path, seconds: float = 1.0, limits: Limits | None = None) -> None:
-        self.workspace = workspace
-        self.limits = limits
-        self.seconds = seconds
-        self.swaps = 0
-        self._snapshot: Snapshot | None = None
-        self._refused: str | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def current(self) -> Snapshot:
-        """The snapshot to answer from: take it once for a whole answer.
-
-        Raises PublishedError when nothing could be loaded yet.
-        """
-        snapshot = self._snapshot
-        if snapshot is None:
-            self.refresh()
-            snapshot = self._snapshot
-        if snapshot is None:
-            raise PublishedError(
-                f"Nothing readable is published in {self.workspace / 'published'}. Run `rapport publish`."
-            )
-        return snapshot
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is a snapshot to answer from."""
-        return self._snapshot is not None
-
-    def refresh(self) -> bool:
-        """Load what CURRENT names when that changed; True when the snapshot was swapped."""
-        try:
-            version = current_version(self.workspace / "published")
-            if version == self._refused or (self._snapshot is not None and version == self._snapshot.version):
-                return False
-            snapshot = load(self.workspace, version, self.limits)
-        except RapportError as error:
-            self._refuse(error)
-            return False
-        self._snapshot = snapshot
-        self._refused = None
-        self.swaps += 1
-        return True
-
-    def _refuse(self, error: RapportError) -> None:
-        try:
-            version = current_version(self.workspace / "published")
-        except PublishedError:
-            return
-        if version != self._refused:
-            self._refused = version
-            _log.error(REFUSED, extra={"version": version, "reason": str(error)})
-
-    def start(self) -> None:
-        """Load the current version and watch for the next, until stop()."""
-        self.refresh()
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._watch, name="snapshot", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End watching; the snapshot stays usable."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-            self._thread = None
-
-    def _watch(self) -> None:
-        while not self._stop.wait(self.seconds):
-            try:
-                self.refresh()
-            except Exception as error:
-                # The watcher must outlive anything; the next round tries again.
-                _log.error("snapshot not refreshed", extra={"reason": type(error).__name__})

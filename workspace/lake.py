@@ -16,6 +16,9 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from workspace.tables import CLEANED, TABLES, Table
 
+# The name under which a commit records how far the live journal was drained.
+_JOURNAL = "live-journal"
+
 
 class Lake:
     """The folder `lake/` of a workspace, one Delta table a sub-folder."""
@@ -64,7 +67,27 @@ class Lake:
         """Add rows in one commit. With `once`, a commit of that id that already exists makes this one a no-op."""
         if once is not None and self.has_committed(name, once):
             return
-        self._write(name, rows, "append", None, once)
+        self._write(name, rows, "append", None, _committed(once))
+
+    def append_drained(self, name: str, rows: pa.Table, position: int) -> None:
+        """Add rows of the live journal up to a position, which the same commit records."""
+        self._write(name, rows, "append", None, CommitProperties(app_transactions=[Transaction(_JOURNAL, position)]))
+
+    def journal_position(self, name: str) -> int:
+        """The position up to which the table holds the rows of the live journal; 0 where none was drained."""
+        table = self._open(name)
+        return (table.transaction_version(_JOURNAL) or 0) if table is not None else 0
+
+    def file_count(self, name: str) -> int:
+        """How many files the table's last version has."""
+        table = self._open(name)
+        return 0 if table is None else len(table.file_uris())
+
+    def compact(self, name: str) -> None:
+        """Put the rows of small files together, in one commit; the files stay for who reads an earlier version."""
+        table = self._open(name)
+        if table is not None:
+            table.optimize.compact()
 
     def append_files(self, name: str, files: Sequence[Path], once: str) -> None:
         """Add the rows of Parquet files, which are moved into the table, in one commit; `once` as for `append`.
@@ -105,10 +128,10 @@ class Lake:
     def replace(self, name: str, rows: pa.Table, column: str, value: str, once: str | None = None) -> None:
         """Put `rows` in the place of those whose `column` is `value`, in one commit; new rows must carry that value."""
         if self._open(name) is None:
-            self._write(name, rows, "append", None, once)
+            self._write(name, rows, "append", None, _committed(once))
             return
         quoted = value.replace("'", "''")
-        self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", once)
+        self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", _committed(once))
 
     def replace_where(
         self, name: str, rows: pa.Table | pa.RecordBatchReader, where: Mapping[str, Sequence[str]]
@@ -164,7 +187,12 @@ class Lake:
         return existing
 
     def _write(
-        self, name: str, rows: pa.Table | pa.RecordBatchReader, mode: str, predicate: str | None, once: str | None
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        mode: str,
+        predicate: str | None,
+        properties: CommitProperties | None,
     ) -> None:
         table = TABLES[name]
         self._widened(name)
@@ -176,7 +204,7 @@ class Lake:
             mode=mode,
             predicate=predicate,
             configuration=_configuration(table),
-            commit_properties=_committed(once),
+            commit_properties=properties,
         )
 
 

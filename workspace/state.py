@@ -1,4 +1,4 @@
-"""state.db: access keys and promotions, in SQLite with a write-ahead log; the workspace's schema version."""
+"""state.db: access keys, promotions and the live journal in SQLite, with a write-ahead log; the schema version."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +54,22 @@ SIGN_INS = sa.Table(
     sa.Column("token_hmac", sa.Text, primary_key=True),
     sa.Column("key_hmac", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text, nullable=False),
+)
+
+# Nothing that says who or what outlives `event` and `customer_id`, which go once a published version holds the event.
+JOURNAL = sa.Table(
+    "journal",
+    _metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("event_key", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("customer_id", sa.Text, index=True),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("is_revision", sa.Boolean, nullable=False),
+    sa.Column("event", sa.Text),
+    sa.UniqueConstraint("event_key", "content"),
+    # Positions are never given twice, not even those of the last rows.
+    sqlite_autoincrement=True,
 )
 
 

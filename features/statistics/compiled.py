@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import ibis
+import pyarrow as pa
 import sqlglot
 from sqlglot import expressions
 
@@ -53,6 +54,16 @@ def measures() -> dict[str, Measure | Grouped]:
     found: dict[str, Measure | Grouped] = {**contacts(rows), **service(rows), **response(rows), **satisfaction(rows)}
     found = {**found, **scores(rows), **orders(lines), **surveys(answers)}
     return {name: found[name] for name in CATALOGUE}
+
+
+def base_sql(open_days: pa.Schema | None) -> str:
+    """`interactions_base` as DuckDB SQL over tables named interactions, customers and message_signals.
+
+    open_days: the schema of that table of features/business_hours.py, which is needed too; None for always open.
+    """
+    tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in _TABLES}
+    days = None if open_days is None else ibis.table(ibis.Schema.from_pyarrow(open_days), name="open_days")
+    return str(ibis.to_sql(interactions_base(tables, days), dialect="duckdb"))
 
 
 @cache

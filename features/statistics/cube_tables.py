@@ -55,7 +55,10 @@ def cube_tables(connection: DuckDBPyConnection, sql: Mapping[str, str]) -> dict[
     # The finest first, of which others are sums.
     for cube in sorted(chosen.values(), key=lambda cube: -len(cube.dimensions)):
         finer = _finer(cube, made)
-        table = _made(connection, cube, cells[cube.grain], sql) if finer is None else _summed(connection, cube, finer)
+        if finer is None:
+            table = connection.sql(_cells(cube, cells[cube.grain], sql, "interactions")).to_arrow_table()
+        else:
+            table = _summed(connection, cube, finer)
         made[cube.name] = _narrow(table, {name for name in table.column_names if name.startswith("sum_")})
     return {cube.name: made[cube.name] for cube in chosen.values()}
 
@@ -69,16 +72,34 @@ def _sizes(connection: DuckDBPyConnection, cubes: list[Cube], cells: Mapping[str
     return sizes
 
 
-def _made(connection: DuckDBPyConnection, cube: Cube, cell: str, sql: Mapping[str, str]) -> pa.Table:
+def _cells(cube: Cube, cell: str, sql: Mapping[str, str], rows: str) -> str:
+    """The cells of a cube from a table of the base's rows."""
     sums = {name.removeprefix("cube."): text for name, text in sql.items() if name.startswith("cube.")}
     columns = [f"{cell} AS cell", *_quoted(cube)]
     columns += [f'CAST({text} AS BIGINT) AS "{name}"' for name, text in sums.items()]
     keys = ", ".join(str(place + 1) for place in range(1 + len(cube.dimensions)))
     # A day's start in UTC takes a calendar, which is slow: once a cell, not once a row.
     at = f"timezone('{'UTC' if cube.grain == 'hour' else sql['timezone']}', cell)"
-    text = f'SELECT {", ".join(columns)} FROM "interactions" GROUP BY {keys}'
-    text = f"SELECT epoch_us({at}) AS at_us, * EXCLUDE (cell) FROM ({text}) ORDER BY {keys}"
-    return connection.sql(text).to_arrow_table()
+    text = f'SELECT {", ".join(columns)} FROM "{rows}" GROUP BY {keys}'
+    return f"SELECT epoch_us({at}) AS at_us, * EXCLUDE (cell) FROM ({text}) ORDER BY {keys}"
+
+
+def cells_since(cube: Cube, sql: Mapping[str, str]) -> str:
+    """What a cube gains by the rows of `since` and loses with those of `replaced`, as SQL: its cells with sums to add.
+
+    Both are tables of the base; sql: of `compiled`.
+    """
+    cell = f"date_trunc('hour', make_timestamp({_MOMENT}))"
+    if cube.grain == "day":
+        cell = f"date_trunc('day', timezone('{sql['timezone']}', \"occurred_at\"))"
+    sums = [name.removeprefix("cube.") for name in sql if name.startswith("cube.")]
+    keys = ["at_us", *_quoted(cube)]
+    gained = [f'"{name}"' for name in sums]
+    lost = [f'-"{name}" AS "{name}"' for name in sums]
+    return (
+        f"SELECT {', '.join(keys + gained)} FROM ({_cells(cube, cell, sql, 'since')}) UNION ALL "
+        f"SELECT {', '.join(keys + lost)} FROM ({_cells(cube, cell, sql, 'replaced')})"
+    )
 
 
 def _finer(cube: Cube, made: Mapping[str, pa.Table]) -> pa.Table | None:

@@ -89,8 +89,9 @@ def asked_range(
     Raises QueryError for an empty range.
     """
     zone = ZoneInfo(snapshot.company["timezone"])
-    until = _moment(end, zone) or _end_of_data(snapshot, zone)
-    since = _moment(start, zone) or _days_before(until, zone)
+    until = _moment(end, zone) or _end_of_day(snapshot.until, zone)
+    # Live events make the range longer: they don't push out what was counted before them.
+    since = _moment(start, zone) or _days_before(_moment(end, zone) or _end_of_day(snapshot.cutoff, zone), zone)
     if since >= until:
         raise QueryError("`from` must lie before `to`; the range is half-open.")
     return since, until
@@ -118,11 +119,11 @@ def _moment(at: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(at, time(), tzinfo=zone)
 
 
-def _end_of_data(snapshot: Snapshot, zone: ZoneInfo) -> datetime:
-    """The cutoff, or the company midnight after it."""
-    local = snapshot.cutoff.astimezone(zone)
+def _end_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment that is a company midnight, or the company midnight after it."""
+    local = moment.astimezone(zone)
     midnight = datetime.combine(local.date(), time(), tzinfo=zone)
-    if midnight.astimezone(UTC) == snapshot.cutoff:
+    if midnight.astimezone(UTC) == moment:
         return midnight
     return datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=zone)
 

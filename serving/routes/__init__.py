@@ -1,7 +1,18 @@
 """The operations of the interface for programs, a file for each subject."""
 
 from serving.operations import Operation
-from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics, topics
+from serving.routes import (
+    churn,
+    customers,
+    forecast,
+    interactions,
+    models,
+    score,
+    segments,
+    staffing,
+    statistics,
+    topics,
+)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -10,6 +21,7 @@ def operations() -> tuple[Operation, ...]:
         *segments.OPERATIONS,
         *churn.OPERATIONS,
         *customers.OPERATIONS,
+        *interactions.OPERATIONS,
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,
         *staffing.OPERATIONS,

@@ -44,6 +44,7 @@ OPERATIONS = (
         _customer,
         shapes.Customer,
         (CUSTOMER,),
+        fresh=CUSTOMER.name,
     ),
     Operation(
         "POST",

@@ -227,6 +227,28 @@ def test_a_statement_prepared_once_answers_for_other_customers_and_cutoffs(table
             assert as_bytes(connection.sql("EXECUTE features").to_arrow_table()) == as_bytes(by_sql(some, window))
 
 
+def test_each_customer_at_a_cutoff_of_their_own(tables: Tables, as_bytes: AsBytes) -> None:
+    cutoffs = (datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 7, 1, 3, 4, 5, 6, tzinfo=UTC))
+    whole = [by_sql(tables, Window(cutoff)) for cutoff in cutoffs]
+    customers = whole[0]["customer_id"].to_pylist()
+    turns = [number % 3 for number in range(len(customers))]
+    expected = pa.concat_tables(
+        table.filter(
+            pc.field("customer_id").isin([one for one, its in zip(customers, turns, strict=True) if its == turn])
+        )
+        for turn, table in enumerate(whole)
+    ).sort_by("customer_id")
+    asked = [(one, cutoffs[turn]) for one, turn in zip(customers, turns, strict=True) if turn < 2]
+    with locked_down() as connection:
+        for name in HISTORY_TABLES:
+            connection.register(name, tables[name])
+        cutoff = pa.array([at for _, at in asked], pa.timestamp("us", "UTC"))
+        connection.register("window", pa.table({"customer_id": [one for one, _ in asked], "cutoff": cutoff}))
+        found = connection.sql(compiled_sql(of_each=True)).to_arrow_table()
+    assert found.num_rows > 10
+    assert as_bytes(found) == as_bytes(expected)
+
+
 @pytest.mark.slow
 def test_threads_and_the_order_of_rows_change_nothing(tables: Tables, window: Window, as_bytes: AsBytes) -> None:
     shuffled = {

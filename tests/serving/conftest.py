@@ -23,10 +23,11 @@ from interactions.demo.company import simulate
 from serving.access import Access, add_key
 from serving.app import create_app
 from serving.callers import Caller
+from serving.holder import Holder
 from serving.pseudonyms import Pseudonyms
 from serving.publish import publish
 from serving.secret import secret
-from serving.snapshot import Holder, Snapshot, load
+from serving.snapshot import Snapshot, load
 from training.bundle import store
 from training.churn import train_churn
 from training.cutoffs import default_cutoff

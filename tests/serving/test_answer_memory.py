@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from serving.access import Access
 from serving.app import create_app
 from serving.gate import refusal_of_bentoml
+from serving.holder import Holder
 from serving.problems import response_for
-from serving.snapshot import Holder
 from workspace.settings import Limits
 
 FIGURE = "/api/v1/statistics/wait_seconds_p90?by=channel,owner&grain=day&from=2025-01-01&to=2027-01-01"

@@ -9,9 +9,9 @@ from starlette.routing import Mount, Route
 from serving.access import Access
 from serving.app import create_app
 from serving.errors import PolicyError
+from serving.holder import Holder
 from serving.policy import POLICY, check_declared, rule_for
 from serving.routes import operations
-from serving.snapshot import Holder
 from workspace.folder import open_workspace
 
 

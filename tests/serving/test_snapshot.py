@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
+from serving.holder import Holder
 from serving.publish import publish
-from serving.snapshot import Holder, Snapshot, current_version, load
+from serving.snapshot import Snapshot, current_version, load
 from workspace.errors import BundleError, PublishedError
 from workspace.folder import Workspace, open_workspace
 

@@ -14,7 +14,8 @@ from serving.access import Access, add_key
 from serving.app import create_app
 from serving.callers import ROLES, Caller
 from serving.dashboard.visit import Visit
-from serving.snapshot import Holder, Snapshot
+from serving.holder import Holder
+from serving.snapshot import Snapshot
 from workspace.folder import Workspace, open_workspace
 
 Open = Callable[..., str]

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from serving.snapshot import Holder, load
+from serving.holder import Holder
+from serving.snapshot import load
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import re
 import pyarrow as pa
 import pytest
 
-from serving.snapshot import Holder, load
+from serving.holder import Holder
+from serving.snapshot import load
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}}</script>"
 

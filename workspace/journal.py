@@ -1,0 +1,101 @@
+"""The live journal in state.db: events as they were accepted, in one order, until a published version holds them.
+
+An event is known by its key and its content: the same one sent twice, to whichever worker, is kept once; another
+content under a known key is a later version of it. Both are kept as keyed hashes for good, so that an event is
+recognised long after its text has gone.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from workspace.state import JOURNAL, State
+
+_HASH_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One accepted event: its `position` in the journal (1, 2, ...), and whether it is a later version of its key."""
+
+    position: int
+    received_at: str
+    is_revision: bool
+    event: Mapping[str, Any]
+
+
+def record(
+    state: State,
+    secret: bytes,
+    events: Sequence[Mapping[str, Any]],
+    received_at: str,
+    published: Collection[str] = (),
+) -> list[int | None]:
+    """Keep the events, all or none, and return their positions; None for one that is kept already.
+
+    events: values that JSON has, `interaction_id` (text) and `customer_id` (text or null) among them. published: keys
+    of rows that came another way, of which these are later versions. When this returns they are on the disk.
+    """
+    with state.begin() as connection:
+        return [
+            _recorded(connection, secret, event, received_at, event["interaction_id"] in published) for event in events
+        ]
+
+
+def _recorded(
+    connection: sa.Connection, secret: bytes, event: Mapping[str, Any], received_at: str, is_published: bool
+) -> int | None:
+    text = json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    values = {
+        "event_key": _hashed(secret, "event", event["interaction_id"]),
+        "content": _hashed(secret, "content", text),
+        "customer_id": event["customer_id"],
+        "received_at": received_at,
+        "event": text,
+        "is_published": is_published,
+    }
+    return connection.execute(_INSERT, values).scalar_one_or_none()
+
+
+# One statement, so that no other worker comes between looking and writing.
+_INSERT = sa.text(
+    "INSERT INTO journal (event_key, content, customer_id, received_at, event, is_revision) "
+    "SELECT :event_key, :content, :customer_id, :received_at, :event, "
+    ":is_published OR EXISTS (SELECT 1 FROM journal WHERE event_key = :event_key) WHERE true "
+    "ON CONFLICT (event_key, content) DO NOTHING RETURNING position"
+).columns(position=sa.Integer)
+
+
+def entries(state: State, after: int, most: int) -> list[Entry]:
+    """The first `most` events past a position that have not been let go, in their order."""
+    columns = (JOURNAL.c.position, JOURNAL.c.received_at, JOURNAL.c.is_revision, JOURNAL.c.event)
+    wanted = sa.select(*columns).where(JOURNAL.c.position > after, JOURNAL.c.event.is_not(None))
+    with state.begin() as connection:
+        rows = connection.execute(wanted.order_by(JOURNAL.c.position).limit(most)).all()
+    return [Entry(row.position, row.received_at, bool(row.is_revision), json.loads(row.event)) for row in rows]
+
+
+def last_position(state: State, customer_id: str | None = None) -> int:
+    """Position of the last event, of one customer where one is given; 0 where there is none."""
+    last = sa.select(sa.func.max(JOURNAL.c.position))
+    if customer_id is not None:
+        last = last.where(JOURNAL.c.customer_id == customer_id)
+    with state.begin() as connection:
+        return connection.execute(last).scalar() or 0
+
+
+def let_go(state: State, up_to: int) -> None:
+    """Forget what the events up to a position said; that they came is still known."""
+    held = sa.and_(JOURNAL.c.position <= up_to, JOURNAL.c.event.is_not(None))
+    with state.begin() as connection:
+        connection.execute(sa.update(JOURNAL).where(held).values(event=None, customer_id=None))
+
+
+def _hashed(secret: bytes, purpose: str, text: str) -> bytes:
+    return hmac.digest(secret, f"{purpose}:{text}".encode(), "sha256")[:_HASH_BYTES]
