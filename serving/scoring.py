@@ -79,7 +79,7 @@ class Scorer:
         from training.bundle.scoring import score
 
         features = self.features(histories, cutoff)
-        scores = score(features, self._churn, self._segments).to_pylist()
+        scores = score(features, self._churn, self._segments, _left(histories, cutoff)).to_pylist()
         scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {
@@ -106,6 +106,12 @@ class Scorer:
 
             self._connection = locked_down(self._limits.answer_memory)
         return self._connection
+
+
+def _left(histories: Sequence[History], cutoff: datetime) -> list[str]:
+    """The histories whose customer left before the cutoff."""
+    told = ((number, history.customer.left_at) for number, history in enumerate(histories) if history.customer)
+    return [row_key(number) for number, left_at in told if left_at is not None and left_at < cutoff]
 
 
 def _unknown() -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_somebody_without_events_is_silent(events: Events) -> None:
 def test_steps_follow_those_still_silent(events: Events) -> None:
     seen = followed(events, IDS, CUTOFF, steps((30, 60)), CUTOFF + timedelta(days=60))
     ids = IDS.to_pylist()
-    rows = {(ids[row], int(step)): back for row, step, back in zip(seen.row, seen.step, seen.came_back, strict=True)}
+    rows = {(ids[row], int(step)): back for row, step, back in zip(seen.row, seen.step, seen.happened, strict=True)}
     assert rows == {
         ("ann", 0): 1, ("bob", 0): 1, ("cat", 0): 1, ("dan", 0): 0, ("eve", 0): 0, ("fay", 0): 0,
         ("dan", 1): 1, ("eve", 1): 0, ("fay", 1): 0,
@@ -67,7 +67,7 @@ def test_a_step_that_is_not_over_is_not_seen(events: Events) -> None:
 def test_leaving_after_the_limit_is_not_known(events: Events) -> None:
     seen = followed(events, IDS, CUTOFF, steps((10,)), CUTOFF + timedelta(days=12))
     fay = IDS.to_pylist().index("fay")
-    assert seen.came_back[seen.row == fay].tolist() == [1]
+    assert seen.happened[seen.row == fay].tolist() == [1]
 
 
 def test_random_events_agree_with_a_plain_loop() -> None:
@@ -93,4 +93,4 @@ def test_random_events_agree_with_a_plain_loop() -> None:
         for row, who in enumerate(ids)
         if not any(0 <= day < 30 * step for day in days[who])
     ]
-    assert list(zip(seen.row.tolist(), seen.step.tolist(), seen.came_back.tolist(), strict=True)) == plain_rows
+    assert list(zip(seen.row.tolist(), seen.step.tolist(), seen.happened.tolist(), strict=True)) == plain_rows

@@ -39,8 +39,8 @@ def people(rows: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:
 def bundle() -> Bundle:
     random = np.random.default_rng(1)
     inputs = np.column_stack([people(3000), random.choice([0.0, 30.0, 60.0], 3000), np.full(3000, 30.0)])
-    came_back = (random.random(3000) < 1 / (1 + np.exp(0.1 * np.nan_to_num(inputs[:, 0]) - 1))).astype(float)
-    data = lgb.Dataset(inputs, came_back, feature_name=[*FEATURES, *STEP_FEATURES])
+    happened = (random.random(3000) < 1 / (1 + np.exp(0.1 * np.nan_to_num(inputs[:, 0]) - 1))).astype(float)
+    data = lgb.Dataset(inputs, happened, feature_name=[*FEATURES, *STEP_FEATURES])
     booster = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1, "seed": 1}, data, 30)
     files = {
         "linear.json": json.dumps(LINEAR.written()).encode(),
