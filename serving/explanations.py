@@ -234,7 +234,7 @@ WORDINGS: dict[str, Wording] = {
 
 def explained(reason: Row) -> dict[str, Any]:
     """A reason {feature, value, effect} with text_en and text_zh."""
-    said_en, said_zh = _said(str(reason["feature"]), reason["value"])
+    said_en, said_zh = said(str(reason["feature"]), reason["value"])
     higher = reason["effect"] > 0
     return {
         "feature": reason["feature"],
@@ -245,7 +245,8 @@ def explained(reason: Row) -> dict[str, Any]:
     }
 
 
-def _said(feature: str, value: Any) -> tuple[str, str]:
+def said(feature: str, value: Any) -> tuple[str, str]:
+    """What a feature of this value says, in English and Chinese."""
     wording = WORDINGS.get(feature)
     if wording is None:
         return feature, feature

@@ -173,6 +173,43 @@ class Customer(TypedDict):
     timeline_total: int
 
 
+class WhatIfValue(TypedDict):
+    value: float
+    churn_30: float
+    churn_60: float
+    churn_90: float
+    text_en: str
+    text_zh: str
+
+
+class WhatIfFeature(TypedDict):
+    feature: str
+    unit: str
+    low: float
+    high: float
+    own: float | None
+    used: bool
+    note_en: str | None
+    note_zh: str | None
+    values: list[WhatIfValue]
+
+
+class WhatIf(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    customer_id: str
+    scored: bool
+    served: str | None
+    horizon_days: list[int] | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    features: list[WhatIfFeature]
+    note_en: str
+    note_zh: str
+
+
 class Recorded(TypedDict):
     number: int
     customer_id: str

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from training import churn_trees
+from training.bundle import what_if
 from training.churn_judging import FEWEST_CUSTOMERS, FEWEST_OF_AN_OUTCOME, Verdict, fit_rule, judge, put_level, report
+from training.churn_rows import Rows
 from training.churn_setting import Setting, prepare
 from training.curves import calibration_bins, gains
 from training.judged import baseline_qualities
@@ -54,15 +56,20 @@ def train_churn(
     setting = prepare(observed, horizon_days, progress)
     verdict = judge(setting, progress)
     progress("refitting", 0.9)
-    files = _serve(setting, verdict)
-    manifest = {**setting.facts, **_marks(setting, verdict, costs), "data_version": data_version}
+    everything = setting.maker.rows((*setting.plan.before, *setting.plan.after), observed.as_of)
+    files = _serve(setting, verdict, everything)
+    manifest = {
+        **setting.facts,
+        **_marks(setting, verdict, costs),
+        "observed": _observed(everything),
+        "data_version": data_version,
+    }
     return Candidate(manifest, files, verdict, setting)
 
 
-def _serve(setting: Setting, verdict: Verdict) -> dict[str, bytes]:
+def _serve(setting: Setting, verdict: Verdict, everything: Rows) -> dict[str, bytes]:
     """The files of what is served: refitted on everything complete at `as_of`."""
     plan, maker = setting.plan, setting.maker
-    everything = maker.rows((*plan.before, *plan.after), setting.observed.as_of)
     if verdict.served != "model" or verdict.learned is None or verdict.level is None:
         rule = fit_rule(verdict.served, everything, setting.steps)
         return {"rule.json": json.dumps(rule, sort_keys=True).encode()}
@@ -74,6 +81,12 @@ def _serve(setting: Setting, verdict: Verdict) -> dict[str, bytes]:
         "hazard.txt": learned.booster.model_to_string().encode(),
         "calibration.json": json.dumps(calibration, sort_keys=True).encode(),
     }
+
+
+def _observed(rows: Rows) -> dict[str, list[float]]:
+    """Values that each feature a what-if may change had, every customer counted once a cutoff."""
+    begins = rows.step == 0
+    return what_if.ranges({name: rows.feature(name)[begins] for name in what_if.ACTIONABLE})
 
 
 def _marks(setting: Setting, verdict: Verdict, costs: Costs | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The operations of the interface for programs, a file for each subject."""
 
 from serving.operations import Operation
-from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics, topics
+from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics, topics, what_if
 
 
 def operations() -> tuple[Operation, ...]:
@@ -10,6 +10,7 @@ def operations() -> tuple[Operation, ...]:
         *segments.OPERATIONS,
         *churn.OPERATIONS,
         *customers.OPERATIONS,
+        *what_if.OPERATIONS,
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,
         *staffing.OPERATIONS,
