@@ -10,6 +10,7 @@ import numpy as np
 
 from serving.answers.customers import key_of
 from serving.answers.forms import moment, plain
+from serving.answers.risk_meaning import risk_meaning
 from serving.callers import Caller
 from serving.errors import OutOfRange, RequestError
 from serving.explanations import said
@@ -58,7 +59,7 @@ def what_if(
         "customer_id": caller.label(key),
         "scored": False,
         "served": model.served if model is not None else None,
-        "horizon_days": model.risk_days if model is not None else None,
+        **risk_meaning(snapshot),
         **dict.fromkeys(_RISKS),
         "features": [],
         **_both("note", _NOT_SCORED),
@@ -113,13 +114,11 @@ def _inside(feature: str, value: float, seen: "Range") -> float:
 
     if not seen.holds(value):
         raise OutOfRange(
-            f"Customers had {feature} from {seen.low} to {seen.high} (the middle 98 of 100): of others nothing is known. "
-            "Ask for a value in that range."
+            f"Customers had {feature} from {seen.low} to {seen.high} (the middle 98 of 100): of others nothing "
+            "is known. Ask for one in that range."
         )
     if whole(feature) and value != int(value):
-        raise OutOfRange(
-            f"{feature} has whole values only, from {seen.low:.0f} to {seen.high:.0f}. Ask for one of them."
-        )
+        raise OutOfRange(f"{feature} has whole values, from {seen.low:.0f} to {seen.high:.0f}. Ask for one of them.")
     return value
 
 

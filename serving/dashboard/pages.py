@@ -92,6 +92,10 @@ def _of_visit(visit: Visit | None) -> dict[str, Any]:
         "menu": permissions.menu(visit.caller),
         "sees_customers": permissions.sees_customers(visit.caller),
         "f": visit.formats,
+        "risk_days": visit.risk_days,
+        "risk_columns": visit.risk_columns,
+        # The ending of texts about what the risks are of.
+        "risk_kind": "_by_date" if visit.snapshot.churn is not None and visit.snapshot.churn.by_date else "",
     }
 
 
