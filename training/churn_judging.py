@@ -68,7 +68,7 @@ def judge(setting: Setting, progress: Progress = silent) -> Verdict:
         learned = churn_trees.fit(past, maker.columns, level.rounds)
     progress("judging", 0.8)
     rule_risks = {rule: _risks(setting, rule_hazard(fitted, FEATURES), people) for rule, fitted in rules.items()}
-    rankings = {rule: _ranking(rule, setting, past, people) for rule in baselines.RULES}
+    rankings = {rule: _ranking(rule, setting, people, risk) for rule, risk in rule_risks.items()}
     risk = rule_risks["recency"]
     if learned is not None and level is not None:
         risk = _risks(setting, churn_trees.hazard(learned, level), people)
@@ -145,13 +145,15 @@ def fit_rule(rule: str, rows: Rows, cut: Steps) -> dict[str, Any]:
     return baselines.fit_rule(rule, rows.feature(name), rows.step, rows.happened, cut.count)
 
 
-def _ranking(rule: str, setting: Setting, past: Rows, people: pa.Table) -> Floats:
-    """The rule's own order of `people`; by date which way it goes is seen in the past, not taken for granted."""
-    name, sign = baselines.RULES[rule]
+def _ranking(rule: str, setting: Setting, people: pa.Table, risk: Floats) -> Floats:
+    """The rule's own order of `people`; by date that of the `risk` it would serve.
+
+    By silence the order is plain: long silent, gone. By date the past says which way a rule goes: who complains often
+    may be about to leave, or who is never heard of, and a rule turned the wrong way would be too easily beaten.
+    """
     if setting.observed.event == "left_at":
-        sign = baselines.direction(rule, past.feature(name), past.happened)
-    result: Floats = sign * column(people, name)
-    return result
+        return risk
+    return baselines.ranking(rule, column(people, baselines.RULES[rule][0]))
 
 
 def _risks(setting: Setting, hazard: Hazard, people: pa.Table) -> Floats:

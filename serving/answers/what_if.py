@@ -33,6 +33,21 @@ _NOT_SCORED = (
     "This customer has no risk: not active, not to be profiled, or there is no churn model.",
     "该客户没有风险评分：不活跃、不允许画像，或没有流失模型。",
 )
+# What doesn't look at the feature asked about: a rule, by its name, or the model.
+_UNUSED = {
+    "recency": (
+        "The rule that is served looks at the days since the last contact alone: here the risk is always the same.",
+        "目前所用的规则只看距上次往来的天数：无论此项取何值，风险相同。",
+    ),
+    "frequency": (
+        "The rule that is served looks at the number of contacts alone: here the risk is always the same.",
+        "目前所用的规则只看往来次数：无论此项取何值，风险相同。",
+    ),
+}
+_UNUSED_BY_MODEL = (
+    "The model that is served does not look at this: the risk is always the same.",
+    "目前所用的模型不使用此项：无论取何值，风险相同。",
+)
 _OLDER = (
     "The churn model is of before what-ifs and doesn't know the values it saw: `rapport train churn` makes a new one.",
     "该流失模型训练于此功能之前，没有记录观察到的取值：运行 `rapport train churn` 重新训练。",
@@ -126,10 +141,6 @@ def _feature(
     model: "ChurnModel", feature: str, seen: "Range", own: float | None, risks: dict[float, tuple[float, float, float]]
 ) -> dict[str, Any]:
     used = model.looks_at(feature)
-    unused = (
-        f"What is served ({model.served}) does not look at it: the risk is the same whatever its value.",
-        f"所用的模型或规则（{model.served}）不使用该指标：无论取何值，风险相同。",
-    )
     return {
         "feature": feature,
         "unit": CUSTOMER_FEATURES.column(feature).unit,
@@ -137,7 +148,7 @@ def _feature(
         "high": seen.high,
         "own": own,
         "used": used,
-        **(_both("note", (None, None)) if used else _both("note", unused)),
+        **_both("note", (None, None) if used else _UNUSED.get(model.served, _UNUSED_BY_MODEL)),
         "values": [_value(model, feature, value, three) for value, three in risks.items()],
     }
 

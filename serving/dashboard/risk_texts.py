@@ -16,6 +16,8 @@ RISK_TEXTS: dict[str, tuple[str, str]] = {
         "Active customers by the chance that they leave. The reasons go along with the risk; they need not cause it.",
         "活跃客户在未来离开的可能性。所列因素与风险相关，但不一定是原因。",
     ),
+    "rule_recency_by_date": ("the days since the last contact alone", "仅看距上次往来的天数"),
+    "rule_frequency_by_date": ("the number of contacts alone", "仅看往来次数"),
     "score_card": ("Chance that we hear nothing", "没有任何往来的可能性"),
     "score_card_by_date": ("Chance of leaving", "离开的可能性"),
     "median_days": ("Half of customers alike are back within", "半数同类客户再次往来于"),

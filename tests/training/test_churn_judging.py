@@ -38,6 +38,7 @@ def test_risks_of_leaving_come_near_the_true_ones(company: Company) -> None:
     assert calibration_error(judged.truth, judged.risk) < 0.04
     # A rule goes the way that the past showed: never clearly worse than chance.
     assert all(auc(judged.truth, ranking) > 0.45 for ranking in judged.rankings.values())
+    assert all((judged.rankings[rule] == risk).all() for rule, risk in judged.rule_risks.items())
     assert candidate.manifest["served"] == "model"
     model = ChurnModel.from_bundle(Bundle("abc", "churn", candidate.manifest, candidate.files))
     data = matrix(people, FEATURES)

@@ -103,7 +103,7 @@ def test_a_rule_looks_at_one_feature_alone_and_says_so(
         risks = {one["churn_90"] for one in found["values"]}
         assert found["used"] == (found["feature"] == "recency_days")
         assert (len(risks) == 1) == (not found["used"])
-        assert ("does not look at it" in (found["note_en"] or "")) == (not found["used"])
+        assert ("last contact alone" in (found["note_en"] or "")) == (not found["used"])
 
 
 def test_each_caller_asks_about_customers_they_may_see(

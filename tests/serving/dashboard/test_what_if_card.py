@@ -7,7 +7,9 @@ import pytest
 
 from serving.answers.what_if import what_if
 from serving.dashboard.formats import Formats
+from serving.dashboard.pages import _of_visit
 from serving.dashboard.risk_texts import RISK_TEXTS
+from serving.dashboard.texts import translator
 from serving.dashboard.views.customer import customer
 from serving.dashboard.views.what_if import what_if as card
 from training.bundle.churn import ChurnModel
@@ -57,3 +59,13 @@ def test_the_page_names_the_horizons_of_the_model(asked, snapshot):
     data = customer(asked(snapshot=replace(snapshot, churn=weekly)))
     assert [point["days"] for point in data["curve"]] == [7, 14]
     assert data["horizon"] == 14
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_by_date_pages_speak_of_leaving(asked, snapshot, language):
+    dated = ChurnModel(snapshot.churn._hazard, {**snapshot.churn.manifest, "event": "left_at"})
+    frame = _of_visit(asked(snapshot=replace(snapshot, churn=dated), language=language))
+    text = translator(language)
+    assert text(f"score_card{frame['risk_kind']}") == ("Chance of leaving", "离开的可能性")[language == "zh"]
+    assert frame["rule_name"]("recency") == text("rule_recency_by_date") != text("rule_recency")
+    assert frame["rule_name"]("seasonal_naive") == text("rule_seasonal_naive")
