@@ -74,7 +74,10 @@ def _compared(
 ) -> pa.Table:
     """The scores with what changed since the ones before; as they are where there are none to compare with."""
     before = _before(workspace, cutoff)
-    if before is None or churn is None or churn.horizon_days != before.model.horizon_days:
+    if before is None or churn is None:
+        return scores
+    if (churn.horizon_days, churn.event) != (before.model.horizon_days, before.model.event):
+        # Another question: the difference of its answers would say nothing.
         return scores
     progress(f"what changed since {before.cutoff.date()}", 0.5)
     window = Window.from_settings(workspace.settings, cutoff)
