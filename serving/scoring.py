@@ -91,12 +91,13 @@ class Scorer:
         ]
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        event = self._churn.event if self._churn is not None else None
         name = (self._segments.names if self._segments is not None else {}).get(row["segment_id"], {})
         return {
             **{column: plain(row[column]) for column in _SCORES},
             "segment_name_en": name.get("en"),
             "segment_name_zh": name.get("zh"),
-            "reasons": [explained(reason) for reason in parsed_list(row["reasons"])],
+            "reasons": [explained(reason, event) for reason in parsed_list(row["reasons"])],
             "risk_parts": _parts(row),
         }
 

@@ -49,12 +49,12 @@ def at_risk(
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     called = names(snapshot)
-    days = risk_meaning(snapshot)["horizon_days"]
-    return [_customer(caller, row, called.get(row["segment_id"], (None, None)), days) for row in rows]
+    meaning = risk_meaning(snapshot)
+    return [_customer(caller, row, called.get(row["segment_id"], (None, None)), meaning) for row in rows]
 
 
 def _customer(
-    caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None], days: list[int] | None
+    caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None], meaning: dict[str, Any]
 ) -> dict[str, Any]:
     shown = {
         "customer_id": caller.label(row["customer_id"]),
@@ -64,9 +64,9 @@ def _customer(
         "segment_name_en": called[0],
         "segment_name_zh": called[1],
         **{name: plain(row[name]) for name in _SCORES},
-        "horizon_days": days,
+        "horizon_days": meaning["horizon_days"],
         "recency_days": plain(row["recency_days"]),
-        "reasons": reasons(caller, row["reasons"]),
+        "reasons": reasons(caller, row["reasons"], meaning["event"]),
     }
     if not caller.sees_people:
         del shown["name"]

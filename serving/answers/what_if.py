@@ -13,7 +13,7 @@ from serving.answers.forms import moment, plain
 from serving.answers.risk_meaning import risk_meaning
 from serving.callers import Caller
 from serving.errors import OutOfRange, RequestError
-from serving.explanations import said
+from serving.explanations import risk_of, said
 from serving.snapshot import Snapshot
 from workspace.tables import CUSTOMER_FEATURES
 
@@ -156,11 +156,12 @@ def _feature(
 def _value(model: "ChurnModel", feature: str, value: float, risks: tuple[float, float, float]) -> dict[str, Any]:
     said_en, said_zh = said(feature, value)
     days, risk = model.risk_days[-1], f"{100 * risks[-1]:.1f} %"
+    risk_en, risk_zh = risk_of(model.event)
     return {
         "value": plain(value),
         **dict(zip(_RISKS, risks, strict=True)),
-        "text_en": f"{said_en}: goes with a risk of {risk} over {days} days, in customers like this one",
-        "text_zh": f"{said_zh}：在同类客户中，与 {days} 天 {risk} 的流失风险相关",
+        "text_en": f"{said_en}: goes with a {risk_en} of {risk} over {days} days, in customers like this one",
+        "text_zh": f"{said_zh}：在同类客户中，与 {days} 天 {risk} 的{risk_zh}相关",
     }
 
 

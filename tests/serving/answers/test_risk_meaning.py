@@ -32,6 +32,7 @@ def test_lists_segments_and_customers_say_which_days(weekly: Snapshot, callers: 
     one = customer(weekly, admin, listed["customers"][0]["customer_id"])["scores"]
     for answer in (listed, segment, inside, one):
         assert (answer["horizon_days"], answer["event"]) == ([7, 14, 28], "left_at")
+    assert listed["customers"][0]["reasons"][0]["text_en"].endswith("risk of leaving")
     (first, *_) = csv.DictReader(io.StringIO(as_csv(listed["customers"]).decode("utf-8-sig")))
     assert first["horizon_days"] == "7; 14; 28"
     assert inside["customers"][0]["horizon_days"] == [7, 14, 28]
