@@ -128,7 +128,7 @@ class _Shuffled(Events):
 
     @classmethod
     def of_events(cls, events: Events, seed: int) -> _Shuffled:
-        return cls(events.customers, events.code, events.at, events.left, seed)
+        return cls(events.customers, events.code, events.at, events.leaving, seed)
 
     def first_from(self, cutoff_us: int) -> npt.NDArray[np.int64]:
         found = super().first_from(cutoff_us)

@@ -25,7 +25,7 @@ def backtest_churn(
     as_of: AsOfOption = None,
     horizon_days: Annotated[int | None, typer.Option("--horizon-days", min=1)] = None,
     active_days: Annotated[int | None, typer.Option("--active-days", min=1)] = None,
-    event: Annotated[str | None, typer.Option("--event", help="interactions or orders")] = None,
+    event: Annotated[str | None, typer.Option("--event", help="interactions, orders or left_at")] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:

@@ -79,7 +79,7 @@ def _facts(found: "Found", company: Company, every_column: bool) -> list[tuple[s
 
 
 def _churners(found: "Found", company: Company) -> Table:
-    churners = Table("days without any sign of life", title="Churners at the latest cutoff whose days are over")
+    churners = Table("within days", title="Churners at the latest cutoff whose days are over")
     for name in ("cutoff", "active then", "churned", "share"):
         churners.add_column(name, justify="right")
     for one in found.horizons:

@@ -24,8 +24,8 @@ def events(history: Eventful, event: Event = "interactions") -> ibis.Table:
     """Signs of life, one row each: customer_id, at (UTC), at_us, age_us (microseconds before the cutoff),
     is_observed, is_recent.
 
-    "interactions": contacts the customer began, and orders. "orders": orders alone. An order of several lines is one
-    event, at its first line.
+    "interactions" and "left_at": contacts the customer began, and orders. "orders": orders alone. An order of several
+    lines is one event, at its first line.
     """
     ordered = whole_orders(history.orders)
     columns = ("customer_id", "at", "at_us", "age_us", "is_observed", "is_recent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     import ibis
@@ -15,7 +15,8 @@ DAY_US = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Event = Literal["interactions", "orders"]
+# By which of a customer's data churn is told: their silence, that of their orders, or the date they left.
+Event = Literal["interactions", "orders", "left_at"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Window:
 
     cutoff: an aware moment; None means the one row of the table `window` (column `cutoff`), for SQL that is compiled
     once and run at any cutoff; with `of_each` that table has a row for each customer (columns `customer_id`, `cutoff`),
-    and who is not in it has no features. event: what keeps a customer alive, as in `[churn]`.
+    and who is not in it has no features. event: what churn is told by, as in `[churn]`; by "left_at" contacts and orders
+    alike keep a customer active.
     """
 
     cutoff: datetime | None
@@ -36,8 +38,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.cutoff is not None and self.cutoff.utcoffset() is None:
             raise ValueError("a cutoff needs a time zone: expected an aware datetime, found a naive one")
-        if self.event not in ("interactions", "orders"):
-            raise ValueError(f'expected event "interactions" or "orders", found {self.event!r}')
+        if self.event not in get_args(Event):
+            raise ValueError(f'expected event "interactions", "orders" or "left_at", found {self.event!r}')
 
     @classmethod
     def from_settings(cls, settings: Settings, cutoff: datetime | None) -> Window:

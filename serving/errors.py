@@ -56,6 +56,13 @@ class NotValid(RequestError):
         self.problems = problems
 
 
+class OutOfRange(RequestError):
+    """A value that no customer had, of which nothing is known: the message says which were seen."""
+
+    status = 422
+    title = "The value is outside what was observed"
+
+
 class TooSlow(RequestError):
     """The answer took longer than a request may take."""
 

@@ -232,20 +232,27 @@ WORDINGS: dict[str, Wording] = {
 }
 
 
-def explained(reason: Row) -> dict[str, Any]:
-    """A reason {feature, value, effect} with text_en and text_zh."""
-    said_en, said_zh = _said(str(reason["feature"]), reason["value"])
+def explained(reason: Row, event: str | None = None) -> dict[str, Any]:
+    """A reason {feature, value, effect} with text_en and text_zh; `event`: what churn is told by, see risk_of."""
+    said_en, said_zh = said(str(reason["feature"]), reason["value"])
     higher = reason["effect"] > 0
+    risk_en, risk_zh = risk_of(event)
     return {
         "feature": reason["feature"],
         "value": plain(reason["value"]),
         "effect": reason["effect"],
-        "text_en": f"{said_en}: goes with {'higher' if higher else 'lower'} risk",
-        "text_zh": f"{said_zh}：与较{'高' if higher else '低'}的流失风险相关",
+        "text_en": f"{said_en}: goes with {'higher' if higher else 'lower'} {risk_en}",
+        "text_zh": f"{said_zh}：与较{'高' if higher else '低'}的{risk_zh}相关",
     }
 
 
-def _said(feature: str, value: Any) -> tuple[str, str]:
+def risk_of(event: str | None) -> tuple[str, str]:
+    """What the risk is of, in English and Chinese: of leaving, where churn is told by its date."""
+    return ("risk of leaving", "离开风险") if event == "left_at" else ("risk", "流失风险")
+
+
+def said(feature: str, value: Any) -> tuple[str, str]:
+    """What a feature of this value says, in English and Chinese."""
     wording = WORDINGS.get(feature)
     if wording is None:
         return feature, feature

@@ -103,6 +103,9 @@ class Customer(_Body):
     """What is known of the customer beside what happened."""
 
     income: Money | None = Field(None, description="yearly, in the company's currency")
+    left_at: Moment | None = Field(
+        None, description="when the customer left; before the cutoff they have no risk where churn is by that date"
+    )
     source: Key | None = Field(None, description=_SOURCE)
 
 

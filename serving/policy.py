@@ -48,6 +48,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/segments/{segment_id}/customers", "api", ANY),
     Rule("GET", "/api/v1/churn", "api", ANY),
     Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS),
+    Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS),
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
     Rule("POST", "/api/v1/interactions", "api", _ADMIN),
     Rule("GET", "/api/v1/statistics", "api", ANY),

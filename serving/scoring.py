@@ -87,7 +87,7 @@ class Scorer:
         from training.bundle.scoring import score
 
         features = self.features(histories, cutoff)
-        scores = score(features, self._churn, self._segments).to_pylist()
+        scores = score(features, self._churn, self._segments, _left(histories, cutoff)).to_pylist()
         scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {
@@ -99,12 +99,13 @@ class Scorer:
         ]
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        event = self._churn.event if self._churn is not None else None
         name = (self._segments.names if self._segments is not None else {}).get(row["segment_id"], {})
         return {
             **{column: plain(row[column]) for column in _SCORES},
             "segment_name_en": name.get("en"),
             "segment_name_zh": name.get("zh"),
-            "reasons": [explained(reason) for reason in parsed_list(row["reasons"])],
+            "reasons": [explained(reason, event) for reason in parsed_list(row["reasons"])],
             "risk_parts": _parts(row),
         }
 
@@ -121,6 +122,12 @@ class Scorer:
             connection.execute(f"PREPARE features AS {self._sql}")
             self._connection = connection
         return self._connection
+
+
+def _left(histories: Sequence[History], cutoff: datetime) -> list[str]:
+    """The histories whose customer left before the cutoff."""
+    told = ((number, history.customer.left_at) for number, history in enumerate(histories) if history.customer)
+    return [row_key(number) for number, left_at in told if left_at is not None and left_at < cutoff]
 
 
 def _unknown() -> dict[str, Any]:

@@ -62,6 +62,8 @@ class ChurnScores(BaseModel):
     version: str
     cutoff: str
     model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     scores: list[ChurnScore]
 
 
@@ -139,7 +141,7 @@ class Rapport:
     # BentoML's decorator carries no types.
     @bentoml.api  # type: ignore[untyped-decorator]
     async def score_churn(self, asked: Histories, /, ctx: bentoml.Context) -> ChurnScores:
-        """Risk of no event in 30, 60 and 90 days for each history, with reasons."""
+        """Risks of churn over the horizons for each history, with reasons."""
         answer = await _scores(asked, ctx)
         return ChurnScores.model_validate({name: answer[name] for name in ChurnScores.model_fields})
 

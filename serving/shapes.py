@@ -53,6 +53,8 @@ class Segments(TypedDict):
     version: str
     cutoff: str
     model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     clear: bool | None
     message_en: str | None
     message_zh: str | None
@@ -66,6 +68,8 @@ class OneSegment(Segment):
     version: str
     cutoff: str
     model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     flow: Flow | None
 
 
@@ -78,6 +82,7 @@ class Member(TypedDict):
     churn_90: float | None
     risk_band: str | None
     value: float | None
+    horizon_days: list[int] | None
     marketing_consent: bool | None
 
 
@@ -85,6 +90,8 @@ class Members(TypedDict):
     version: str
     cutoff: str
     model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     segment_id: str
     name_en: str
     name_zh: str
@@ -113,6 +120,7 @@ class Risk(TypedDict):
     churn_90: float | None
     risk_band: str | None
     value: float | None
+    horizon_days: list[int] | None
     recency_days: float | None
     reasons: list[Reason]
 
@@ -121,6 +129,8 @@ class AtRisk(TypedDict):
     version: str
     cutoff: str
     model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     grade: str | None
     total: int
     next: str | None
@@ -156,6 +166,8 @@ class CustomerScores(TypedDict):
     churn_version: str | None
     segments_version: str | None
     cutoff: str
+    horizon_days: list[int] | None
+    event: str | None
 
 
 class Customer(TypedDict):
@@ -171,6 +183,44 @@ class Customer(TypedDict):
     features: dict[str, float | int | str | None]
     timeline: list[dict[str, Any]]
     timeline_total: int
+
+
+class WhatIfValue(TypedDict):
+    value: float
+    churn_30: float
+    churn_60: float
+    churn_90: float
+    text_en: str
+    text_zh: str
+
+
+class WhatIfFeature(TypedDict):
+    feature: str
+    unit: str
+    low: float
+    high: float
+    own: float | None
+    used: bool
+    note_en: str | None
+    note_zh: str | None
+    values: list[WhatIfValue]
+
+
+class WhatIf(TypedDict):
+    version: str
+    cutoff: str
+    model: str | None
+    customer_id: str
+    scored: bool
+    served: str | None
+    horizon_days: list[int] | None
+    event: str | None
+    churn_30: float | None
+    churn_60: float | None
+    churn_90: float | None
+    features: list[WhatIfFeature]
+    note_en: str
+    note_zh: str
 
 
 class Recorded(TypedDict):
@@ -401,6 +451,8 @@ class Scores(TypedDict):
     cutoff: str
     model: str | None
     segments_model: str | None
+    horizon_days: list[int] | None
+    event: str | None
     scores: list[Score]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -65,10 +65,10 @@ def backtest_churn(
 
 
 def _event(name: str | None) -> Event | None:
-    known: dict[str | None, Event | None] = {None: None, "interactions": "interactions", "orders": "orders"}
-    if name in known:
-        return known[name]
-    raise SettingsError(f"--event is interactions or orders; found {name!r}. Choose one of them.")
+    known: dict[str, Event] = {one: one for one in get_args(Event)}
+    if name is None or name in known:
+        return None if name is None else known[name]
+    raise SettingsError(f"--event is interactions, orders or left_at; found {name!r}. Choose one of them.")
 
 
 def backtest_segments(workspace: Workspace, progress: Progress = silent) -> dict[str, Any]:

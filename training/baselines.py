@@ -21,10 +21,10 @@ def ranking(rule: str, column: Floats) -> Floats:
     return result
 
 
-def fit_rule(rule: str, column: Floats, step: npt.NDArray[np.int64], came_back: Floats, steps: int) -> dict[str, Any]:
+def fit_rule(rule: str, column: Floats, step: npt.NDArray[np.int64], happened: Floats, steps: int) -> dict[str, Any]:
     """The rule as a hazard, for training.bundle.churn.rule_hazard: a logistic a step on log(1 + feature).
 
-    column, step, came_back: [rows of (customer, cutoff, step)]. A step nobody was seen in takes that before it.
+    column, step, happened: [rows of (customer, cutoff, step)]. A step nobody was seen in takes that before it.
     """
     scaled = log1p(column)
     centre = float(np.mean(scaled))
@@ -32,7 +32,7 @@ def fit_rule(rule: str, column: Floats, step: npt.NDArray[np.int64], came_back: 
     for number in range(steps):
         rows = step == number
         if rows.any():
-            coefficients.append(list(fit_logistic(scaled[rows] - centre, came_back[rows], prior_weight=1.0)))
+            coefficients.append(list(fit_logistic(scaled[rows] - centre, happened[rows], prior_weight=1.0)))
         else:
             coefficients.append(coefficients[-1])
     return {"feature": RULES[rule][0], "centre": centre, "coefficients": coefficients}

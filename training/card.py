@@ -10,7 +10,7 @@ _FACTS = (
     ("cutoff", "Data until"),
     ("judged_at", "Judged on what came after"),
     ("data_version", "Data version"),
-    ("event", "What keeps a customer alive"),
+    ("event", "Churn is told by"),
     ("horizon_days", "Horizons (days)"),
     ("active_days", "Active: an event in the last (days)"),
     ("observation_days", "Observed (days)"),

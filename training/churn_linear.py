@@ -18,14 +18,14 @@ _ITERATIONS = 50
 _STEEPEST = 30.0
 
 
-def fit_linear(inputs: Floats, came_back: Floats) -> Linear:
-    """The coefficients [columns] that fit `came_back` (0 or 1, [rows]) best under a ridge penalty.
+def fit_linear(inputs: Floats, happened: Floats) -> Linear:
+    """The coefficients [columns] that fit `happened` (0 or 1, [rows]) best under a ridge penalty.
 
     Newton's method (Hastie, Tibshirani and Friedman 2009, 4.4.1, with a quadratic penalty). Columns that are constant
     or never known get the coefficient 0. Of many rows every so-manieth is taken.
     """
     every = max(1, -(-inputs.shape[0] // MOST_ROWS))
-    taken, truth = inputs[::every], came_back[::every]
+    taken, truth = inputs[::every], happened[::every]
     centre, spread = _scales(bent(taken))
     differs = spread > _CONSTANT
     spread = np.where(differs, spread, 1.0)

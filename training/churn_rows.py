@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from training.bundle.hazard import SEASON_FEATURES, STEP_FEATURES, Steps, day_of_year, step_columns
 from training.bundle.matrix import FEATURES, matrix
 from training.bundle.rowwise import Floats
-from training.labels import Followed, followed
+from training.labels import Followed, followed, still_there
 from training.observed import Observed
 
 # Behaviour only: income says who somebody is, and "because of your income" is a reason nobody can act on.
@@ -22,13 +22,13 @@ from training.observed import Observed
 
 @dataclass(frozen=True)
 class Rows:
-    """What the model sees [n, f + s]: features, then the columns of the step; the step itself and whether an event came
-    in it, [n].
+    """What the model sees [n, f + s]: features, then the columns of the step; the step itself and whether in it
+    `happened` what the hazard is of (see training.labels), [n].
     """
 
     inputs: Floats
     step: npt.NDArray[np.int64]
-    came_back: Floats
+    happened: Floats
 
     def feature(self, name: str) -> Floats:
         """One feature, [n]."""
@@ -50,9 +50,12 @@ class RowMaker:
         return [*FEATURES, *STEP_FEATURES, *(SEASON_FEATURES if self.seasonal else ())]
 
     def active(self, cutoff: datetime) -> pa.Table:
-        """Features of those with an event in the active days before the cutoff."""
+        """Features of those with an event in the active days before the cutoff; by date without who is known gone."""
         features = self.observed.features_at(cutoff)
-        return features.filter(pc.less_equal(features["recency_days"], float(self.observed.active_days)))
+        features = features.filter(pc.less_equal(features["recency_days"], float(self.observed.active_days)))
+        if self.observed.event != "left_at":
+            return features
+        return features.filter(pa.array(still_there(self.observed.events, features["customer_id"], cutoff)))
 
     def rows(self, cutoffs: Sequence[datetime], limit: datetime) -> Rows:
         """The rows of these cutoffs (one at least) whose step was over by `limit`.
@@ -66,10 +69,11 @@ class RowMaker:
             begin, end = end, end + one.step.size
             inputs[begin:end, : len(FEATURES)] = matrix(self.active(cutoff), FEATURES)[one.row]
             inputs[begin:end, len(FEATURES) :] = self._step_columns(cutoff, one)
-        return Rows(inputs, np.concatenate([one.step for one in seen]), np.concatenate([one.came_back for one in seen]))
+        return Rows(inputs, np.concatenate([one.step for one in seen]), np.concatenate([one.happened for one in seen]))
 
     def _followed(self, cutoff: datetime, limit: datetime) -> Followed:
-        return followed(self.observed.events, self.active(cutoff)["customer_id"], cutoff, self.steps, limit)
+        ids = self.active(cutoff)["customer_id"]
+        return followed(self.observed.events, ids, cutoff, self.steps, limit, self.observed.event)
 
     def _step_columns(self, cutoff: datetime, seen: Followed) -> Floats:
         (day,) = day_of_year(np.array([moments_of(cutoff)]))

@@ -57,17 +57,17 @@ class Learned:
 def fit(rows: Rows, columns: Sequence[str], rounds: int) -> Learned:
     """The linear score of these rows, and `rounds` trees from it on."""
     inputs = rows.inputs
-    linear = fit_linear(inputs, rows.came_back)
+    linear = fit_linear(inputs, rows.happened)
     return Learned(linear, lgb.train(_parameters(rows), _dataset(rows, inputs, columns, linear), rounds))
 
 
 def rounds_on(rows: Rows, later: Rows, columns: Sequence[str]) -> Learned:
     """Trees fitted on `rows`, stopped where log loss on the `later` rows no longer falls."""
     inputs = rows.inputs
-    linear = fit_linear(inputs, rows.came_back)
+    linear = fit_linear(inputs, rows.happened)
     data = _dataset(rows, inputs, columns, linear)
     stop = lgb.early_stopping(PATIENCE, verbose=False)
-    seen = data.create_valid(later.inputs, later.came_back, init_score=linear.log_odds(later.inputs))
+    seen = data.create_valid(later.inputs, later.happened, init_score=linear.log_odds(later.inputs))
     return Learned(linear, lgb.train(_parameters(rows), data, MOST_ROUNDS, valid_sets=[seen], callbacks=[stop]))
 
 
@@ -77,11 +77,11 @@ def hazard(learned: Learned, level: Level) -> LearnedHazard:
 
 
 def _dataset(rows: Rows, inputs: Floats, columns: Sequence[str], linear: Linear) -> lgb.Dataset:
-    return lgb.Dataset(inputs, rows.came_back, init_score=linear.log_odds(inputs), feature_name=list(columns))
+    return lgb.Dataset(inputs, rows.happened, init_score=linear.log_odds(inputs), feature_name=list(columns))
 
 
 def _parameters(rows: Rows) -> dict[str, Any]:
     # In small data a leaf of a hundred would leave no room for a split.
-    leaf = int(min(PARAMETERS["min_data_in_leaf"], max(10, rows.came_back.size // 50)))
-    threads = 2 if rows.came_back.size >= ROWS_FOR_TWO_THREADS else 1
+    leaf = int(min(PARAMETERS["min_data_in_leaf"], max(10, rows.happened.size // 50)))
+    threads = 2 if rows.happened.size >= ROWS_FOR_TWO_THREADS else 1
     return {**PARAMETERS, "min_data_in_leaf": leaf, "num_threads": threads}

@@ -16,7 +16,7 @@ from features.volume import volume
 from features.windows import DAY_US, Window, micros_of
 from interactions.cleaning.overview import overview
 from training.cutoffs import moment
-from training.labels import churned
+from training.labels import Events, churned, still_there
 from training.observed import Observed
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
@@ -122,8 +122,8 @@ def with_people(
     for days in horizon_days:
         cutoff = observed.as_of - timedelta(days=days)
         if moment(happened.first) < cutoff:
-            who = _active(tables, Window(cutoff, window.observation_days, window.active_days, window.event))
-            gone = int(churned(happened, who, cutoff, days).sum()) if len(who) else 0
+            who = _active(tables, Window(cutoff, window.observation_days, window.active_days, window.event), happened)
+            gone = int(churned(happened, who, cutoff, days, window.event).sum()) if len(who) else 0
             horizons.append(Horizon(days, cutoff, len(who), gone))
     since = observed.as_of - timedelta(days=window.observation_days)
     seen = np.bincount(happened.code[happened.at >= micros_of(since)], minlength=len(happened.customers))
@@ -131,17 +131,23 @@ def with_people(
         found,
         first=moment(happened.first),
         customers=len(happened.customers),
-        active=len(_active(tables, window)),
+        active=len(_active(tables, window, happened)),
         repeated=int((seen > 1).sum()),
         horizons=tuple(horizons),
     )
 
 
-def _active(tables: Mapping[str, ibis.Table], window: Window) -> pa.ChunkedArray:
-    """Ids of customers with an event in the active days before the window's cutoff, as known then."""
+def _active(tables: Mapping[str, ibis.Table], window: Window, all_events: Events) -> pa.ChunkedArray:
+    """Ids of customers with an event in the active days before the window's cutoff, as known then.
+
+    By date without those known then to have left.
+    """
+    if window.cutoff is None:
+        raise ValueError("who is active is asked at a cutoff")
     happened = events(known(tables, window), window.event)
     recent = happened.filter(happened.age_us <= window.active_days * DAY_US)
-    return recent.select("customer_id").distinct().to_pyarrow()["customer_id"]
+    who = recent.select("customer_id").distinct().to_pyarrow()["customer_id"]
+    return who.filter(pa.array(still_there(all_events, who, window.cutoff))) if window.event == "left_at" else who
 
 
 def _per_month(workspace: Workspace, cutoff: datetime | None) -> tuple[dict[str, float], float]:

@@ -13,15 +13,14 @@ import pyarrow as pa
 from features.events import events
 from features.fills import Fills, declared
 from features.history import HISTORY_TABLES, known
-from features.identity import by_person, persons, with_links
+from features.identity import with_links
+from features.leaving import leavings
 from features.table import customer_features
-from features.versions import latest
 from features.windows import Event, Window
 from training.labels import Events
 from workspace.engine import connect
 from workspace.errors import NotEnoughHistoryError
 from workspace.folder import Workspace
-from workspace.tables import TABLES, TIMESTAMP
 
 if TYPE_CHECKING:
     import ibis
@@ -66,25 +65,12 @@ def observe(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ())
 
     return Observed(
         window.cutoff,
-        Events.of(happened, _left(tables, window)),
+        Events.of(happened, leavings(tables, window)),
         features_at,
         window.observation_days,
         window.active_days,
         window.event,
     )
-
-
-def _left(tables: Mapping[str, ibis.Table], window: Window) -> pa.Table:
-    """customer_id, left_us: when customers left, as their latest row known before the cutoff says.
-
-    Who is known under several ids left when the last of them did.
-    """
-    rows = tables["customers"]
-    rows = latest(rows.filter(rows.known_at < window.cutoff), TABLES["customers"].key).select("customer_id", "left_at")
-    people = by_person(rows, persons(tables, window)).group_by("customer_id")
-    left = people.aggregate(left_at=lambda row: row.left_at.max(), stays=lambda row: row.left_at.isnull().any())
-    gone = left.filter(~left.stays).to_pyarrow()
-    return pa.table({"customer_id": gone["customer_id"], "left_us": gone["left_at"].cast(TIMESTAMP).cast(pa.int64())})
 
 
 @contextmanager

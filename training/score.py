@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from features.fills import declared
 from features.history import HISTORY_TABLES
 from features.identity import with_links
+from features.leaving import leavings
 from features.table import features_as_of
-from features.windows import Window
+from features.windows import Window, micros_of
 from training import promotion
 from training.bundle import store
 from training.bundle.churn import ChurnModel
@@ -19,9 +20,10 @@ from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
 from training.contacts_known import contacts_known
 from training.cutoffs import default_cutoff
+from training.leaving import Leaving
 from training.segment_profiles import profile_table
 from training.what_changed import RISK, Scored, what_changed
-from workspace.engine import connect_by
+from workspace.engine import connect, connect_by
 from workspace.errors import BundleError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -46,7 +48,7 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     progress("features", 0.05)
     features = features_as_of(workspace, cutoff)
     progress(f"scoring {features.num_rows:,} customers", 0.4)
-    scores = scores_of(features, churn, segments)
+    scores = scores_of(features, churn, segments, _left(workspace, churn, cutoff))
     profiles = profile_table(features, scores, segments) if segments else SEGMENT_PROFILES.schema.empty_table()
     scores = _compared(workspace, scores, features, churn, cutoff, progress)
     progress("writing", 0.6)
@@ -72,7 +74,10 @@ def _compared(
 ) -> pa.Table:
     """The scores with what changed since the ones before; as they are where there are none to compare with."""
     before = _before(workspace, cutoff)
-    if before is None or churn is None or churn.horizon_days != before.model.horizon_days:
+    if before is None or churn is None:
+        return scores
+    if (churn.horizon_days, churn.event) != (before.model.horizon_days, before.model.event):
+        # Another question: the difference of its answers would say nothing.
         return scores
     progress(f"what changed since {before.cutoff.date()}", 0.5)
     window = Window.from_settings(workspace.settings, cutoff)
@@ -86,6 +91,23 @@ def _compared(
     for name in changed.column_names[1:]:
         scores = scores.set_column(scores.schema.get_field_index(name), scores.schema.field(name), changed[name])
     return scores
+
+
+def _left(workspace: Workspace, churn: ChurnModel | None, cutoff: datetime) -> list[str]:
+    """Who is known to have left before the cutoff, where churn is by date: they have no risk any more."""
+    if churn is None or not churn.by_date:
+        return []
+    backend = connect(workspace.settings.limits, str(workspace.temp))
+    try:
+        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
+        versions = leavings(tables, Window.from_settings(workspace.settings, cutoff))
+    finally:
+        backend.disconnect()
+    people = pc.unique(versions["customer_id"])
+    moment = micros_of(cutoff)
+    left = Leaving.of(versions, people).known_by(moment)[:-1] < moment
+    gone: list[str] = people.filter(pa.array(left)).to_pylist()
+    return gone
 
 
 def _before(workspace: Workspace, cutoff: datetime) -> Scored | None:

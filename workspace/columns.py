@@ -16,7 +16,8 @@ FLAG = pa.bool_()
 class Column:
     """One column: its Arrow type, what it means and in which unit; `personal` marks what identifies a person.
 
-    `formula`: of a column that is computed, in the words of docs/features.md.
+    `formula`: of a column that is computed, in the words of docs/features.md. `actionable`: the company can influence
+    it, or the next contact changes it; others, such as how long somebody has been a customer, are as they are.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Column:
     unit: str = ""
     personal: bool = False
     formula: str = ""
+    actionable: bool = False

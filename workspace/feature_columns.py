@@ -22,7 +22,7 @@ WORDS = {
 }
 
 RFM = (
-    Column("recency_days", FLOAT, "days since the last event", "days", formula="min(age) of events"),
+    Column("recency_days", FLOAT, "days since the last event", "days", formula="min(age) of events", actionable=True),
     Column("tenure_days", FLOAT, "days since the first event of all", "days", formula="max(age) of events"),
     Column("frequency", INTEGER, "events in the window", "events", formula="count of window events"),
     Column(
@@ -116,6 +116,7 @@ CHANNEL_MIX = (
             f"share of the contacts that came by {spoken}",
             "share",
             formula=f'count of contacts with channel "{channel}" / count of contacts',
+            actionable=True,
         )
         for channel, spoken in (
             ("phone", "telephone"),
@@ -138,6 +139,7 @@ CHANNEL_MIX = (
         "contacts the company began, those of machines included",
         "contacts",
         formula="count of interactions with direction outbound",
+        actionable=True,
     ),
     Column(
         "outbound_share",
@@ -170,6 +172,7 @@ RESPONSIVENESS = (
         "minutes from a contact to its first human answer lately",
         "minutes",
         formula="mean(responded_at - occurred_at) of recent answered contacts",
+        actionable=True,
     ),
     Column(
         "wait_seconds_mean",
@@ -177,6 +180,7 @@ RESPONSIVENESS = (
         "seconds in the queue",
         "seconds",
         formula="mean(wait_ms) / 1000 of contacts with a known one",
+        actionable=True,
     ),
     Column(
         "abandoned_share",
@@ -184,6 +188,7 @@ RESPONSIVENESS = (
         "share of contacts that were given up",
         "share",
         formula='count of contacts with outcome "abandoned" / count of contacts with a known outcome',
+        actionable=True,
     ),
     Column(
         "unanswered_share",
@@ -192,6 +197,7 @@ RESPONSIVENESS = (
         "share",
         formula='count of contacts without an answer before the cutoff whose outcome is not "answered" / '
         "count of contacts",
+        actionable=True,
     ),
     Column(
         "reopened_share",
@@ -199,6 +205,7 @@ RESPONSIVENESS = (
         "share of resolved contacts that were opened again",
         "share",
         formula="count of resolved contacts that were reopened / count of contacts resolved before the cutoff",
+        actionable=True,
     ),
 )
 
@@ -211,6 +218,7 @@ SATISFACTION = (
         "latest rating given",
         "1 to 5",
         formula="satisfaction of the rated interaction with the latest rated_at; of several at one moment the lowest",
+        actionable=True,
     ),
     Column(
         "low_ratings_90",
@@ -232,6 +240,7 @@ SATISFACTION = (
         "complaints lately",
         "contacts",
         formula='count of recent contacts with kind "complaint"',
+        actionable=True,
     ),
     Column(
         "rating_trend",
@@ -292,6 +301,7 @@ SURVEYS = (
         "how much of what matters is unmet",
         "0 to 20",
         formula="mean(importance x (5 - satisfaction)) of survey answers in the window with both",
+        actionable=True,
     ),
     Column(
         "survey_satisfaction",
@@ -316,6 +326,7 @@ MESSAGES = (
         "how friendly they are lately",
         "-1 to 1",
         formula="mean(sentiment) of recent messages, each rounded to a millionth",
+        actionable=True,
     ),
     Column(
         "negative_share",

@@ -22,6 +22,10 @@ SCHEMA = 1
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+# churn_30, churn_60 and churn_90 of the tables: a fourth would be computed and never shown.
+_MOST_HORIZONS = 3
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,6 +86,10 @@ class Windows(_Section):
     def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
         if not days or list(days) != sorted(set(days)) or days[0] < 1:
             raise ValueError("must be rising whole days such as [30, 60, 90]")
+        if len(days) > _MOST_HORIZONS:
+            raise ValueError(
+                f"has {len(days)} horizons; lists and tables have three columns of risks, so name three at most"
+            )
         return days
 
 
@@ -94,9 +102,9 @@ class Costs(_Section):
 
 
 class Churn(_Section):
-    """What keeps a customer alive: contacts and orders, or orders alone; the costs that risk bands follow from."""
+    """What churn is told by: no contact or order, no order, or the date of leaving; what risk bands follow from."""
 
-    event: Literal["interactions", "orders"] = "interactions"
+    event: Literal["interactions", "orders", "left_at"] = "interactions"
     costs: Costs | None = None
 
 

@@ -19,5 +19,6 @@ def known_at(rows: ir.Table, table: str, collected_at: datetime) -> Any:
     for a customer without a date of joining."""
     received: Any = ibis.literal(collected_at, "timestamp('UTC')").cast("timestamp('UTC', 6)")
     event = TABLES[table].event_time
-    own = rows[event] if event is not None else ibis.null("timestamp('UTC', 6)")
+    # A file of customers need not say when they joined.
+    own = rows[event] if event in rows.columns else ibis.null("timestamp('UTC', 6)")
     return ibis.coalesce(rows["known_at"], rows[FIRST].ifelse(own, received), received)

@@ -5,6 +5,7 @@ from typing import Any
 from serving.answers.forms import moment, plain
 from serving.answers.paging import cursor_for, start_of
 from serving.answers.reasons import reasons
+from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
 from serving.callers import Caller
 from serving.listing import Sort
@@ -23,7 +24,7 @@ def at_risk(
     limit: int = 100,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """Active customers by risk of no event in 90 days, by value, or by risk x value; sales see their own alone.
+    """Active customers by risk of churn over the last horizon, by value, or by risk x value; sales see their own alone.
 
     `total` counts all that match, `next` is the cursor of the following page or None. Raises QueryError for a cursor
     of another version.
@@ -39,6 +40,7 @@ def at_risk(
         "cutoff": moment(snapshot.cutoff),
         "model": snapshot.model_version("churn"),
         "grade": snapshot.churn.grade if snapshot.churn is not None else None,
+        **risk_meaning(snapshot),
         "total": len(rows),
         "next": cursor_for(snapshot.version, following) if following < len(rows) else None,
         "customers": _customers(snapshot, caller, snapshot.listing.people(page)),
@@ -47,10 +49,13 @@ def at_risk(
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     called = names(snapshot)
-    return [_customer(caller, row, called.get(row["segment_id"], (None, None))) for row in rows]
+    meaning = risk_meaning(snapshot)
+    return [_customer(caller, row, called.get(row["segment_id"], (None, None)), meaning) for row in rows]
 
 
-def _customer(caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None]) -> dict[str, Any]:
+def _customer(
+    caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None], meaning: dict[str, Any]
+) -> dict[str, Any]:
     shown = {
         "customer_id": caller.label(row["customer_id"]),
         "name": row["name"],
@@ -59,8 +64,9 @@ def _customer(caller: Caller, row: dict[str, Any], called: tuple[str | None, str
         "segment_name_en": called[0],
         "segment_name_zh": called[1],
         **{name: plain(row[name]) for name in _SCORES},
+        "horizon_days": meaning["horizon_days"],
         "recency_days": plain(row["recency_days"]),
-        "reasons": reasons(caller, row["reasons"]),
+        "reasons": reasons(caller, row["reasons"], meaning["event"]),
     }
     if not caller.sees_people:
         del shown["name"]

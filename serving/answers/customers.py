@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from serving.answers.forms import moment, plain, plain_row, seconds
 from serving.answers.reasons import reasons, risk_parts, what_changed
+from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
 from serving.callers import Caller
 from serving.errors import NotFound
@@ -45,7 +46,7 @@ def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, 
         "linked_customers": [caller.label(other) for other in snapshot.customers_of(found)[1:]],
         "profile": profile,
         "scores": None if scores is None else _scores(snapshot, scores),
-        "reasons": [] if scores is None else reasons(caller, scores["reasons"]),
+        "reasons": [] if scores is None else reasons(caller, scores["reasons"], risk_meaning(snapshot)["event"]),
         "risk_parts": None if scores is None else risk_parts(caller, scores),
         "what_changed": None if scores is None else what_changed(scores),
         "features": _features(caller, features),
@@ -75,7 +76,8 @@ def _found(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[str, d
 def _scores(snapshot: Snapshot, scores: Mapping[str, Any]) -> dict[str, Any]:
     name_en, name_zh = names(snapshot).get(scores["segment_id"], (None, None))
     shown = {name: plain(scores[name]) for name in _SCORES}
-    return {**shown, "segment_name_en": name_en, "segment_name_zh": name_zh, "cutoff": moment(scores["cutoff"])}
+    named = {"segment_name_en": name_en, "segment_name_zh": name_zh}
+    return {**shown, **named, "cutoff": moment(scores["cutoff"]), **risk_meaning(snapshot)}
 
 
 def _features(caller: Caller, features: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from serving.explanations import explained
 CHANGES = ("corrections", "time", "new_data", "model")
 
 
-def reasons(caller: Caller, text: str | None) -> list[dict[str, Any]]:
-    """The reasons kept in customer_scores, strongest first, in words; an analyst sees none that holds personal data."""
-    return [explained(reason) for reason in _visible(caller, parsed_list(text))]
+def reasons(caller: Caller, text: str | None, event: str | None = None) -> list[dict[str, Any]]:
+    """The reasons kept in customer_scores, strongest first, in words; an analyst sees none that holds personal data.
+
+    `event`: what churn is told by.
+    """
+    return [explained(reason, event) for reason in _visible(caller, parsed_list(text))]
 
 
 def risk_parts(caller: Caller, scores: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from serving.answers.forms import moment
+from serving.answers.risk_meaning import risk_meaning
 from serving.callers import Caller
 from serving.histories import Histories
 from serving.snapshot import Snapshot
@@ -16,5 +17,6 @@ def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, A
         "cutoff": moment(cutoff),
         "model": snapshot.model_version("churn"),
         "segments_model": snapshot.model_version("segments"),
+        **risk_meaning(snapshot),
         "scores": snapshot.scorer.score(asked.histories, cutoff),
     }

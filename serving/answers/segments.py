@@ -4,6 +4,7 @@ from typing import Any
 
 from serving.answers.forms import moment, parsed_list, plain
 from serving.answers.paging import cursor_for, start_of
+from serving.answers.risk_meaning import risk_meaning
 from serving.callers import Caller
 from serving.errors import NotFound
 from serving.listing import RFM_CELL, Figures
@@ -48,6 +49,7 @@ def members(
     start = start_of(cursor, snapshot.version)
     page = rows[start : start + limit]
     following = start + len(page)
+    days = risk_meaning(snapshot)["horizon_days"]
     return {
         **_origin(snapshot),
         "segment_id": segment_id,
@@ -55,16 +57,17 @@ def members(
         "name_zh": named["name_zh"],
         "total": len(rows),
         "next": cursor_for(snapshot.version, following) if following < len(rows) else None,
-        "customers": [_member(row, caller) for row in listing.people(page)],
+        "customers": [_member(row, caller, days) for row in listing.people(page)],
     }
 
 
-def _member(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
+def _member(row: dict[str, Any], caller: Caller, days: list[int] | None) -> dict[str, Any]:
     shown = {
         "customer_id": caller.label(row["customer_id"]),
         "name": row["name"],
         **{name: row[name] for name in ("owner", "region", "city")},
         **{name: plain(row[name]) for name in ("churn_90", "risk_band", "value")},
+        "horizon_days": days,
         "marketing_consent": row["marketing_consent"],
     }
     if not caller.sees_people:
@@ -156,4 +159,5 @@ def _origin(snapshot: Snapshot) -> dict[str, Any]:
         "version": snapshot.version,
         "cutoff": moment(snapshot.cutoff),
         "model": snapshot.model_version("segments"),
+        **risk_meaning(snapshot),
     }

@@ -48,11 +48,8 @@ def segments(visit: Visit, rows: Sequence[Row]) -> Spec:
     from charts.segment_map import segment_map
 
     text = translator(visit.language)
-    return _spec(
-        lambda: segment_map(
-            rows, language=visit.language, x_title=text("mean_value"), y_title=text("mean_risk"), height=380
-        )
-    )
+    x_title, y_title = text("mean_value"), text("mean_risk", days=visit.risk_days[-1])
+    return _spec(lambda: segment_map(rows, language=visit.language, x_title=x_title, y_title=y_title, height=380))
 
 
 def over_time(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, series: str | None) -> Spec:
@@ -108,6 +105,34 @@ def lift(visit: Visit, points: Sequence[Row]) -> Spec:
     from charts.lift import lift as drawn
 
     return _spec(lambda: drawn(points, language=visit.language, height=280))
+
+
+def what_if(
+    visit: Visit,
+    rows: Sequence[Row],
+    *,
+    own: float | None,
+    own_risk: float | None,
+    own_title: str,
+    x_title: str,
+    y_title: str,
+    unit: str,
+) -> Spec:
+    """The risk over the observed values of a feature, and a customer's own place."""
+    from charts.what_if import what_if as drawn
+
+    return _spec(
+        lambda: drawn(
+            rows,
+            own=own,
+            own_risk=own_risk,
+            own_title=own_title,
+            x_title=x_title,
+            y_title=y_title,
+            number=number_of(unit),
+            language=visit.language,
+        )
+    )
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -86,12 +86,18 @@ def _frame(request: Request, language: str) -> dict[str, Any]:
 def _of_visit(visit: Visit | None) -> dict[str, Any]:
     if visit is None:
         return {"caller": None, "snapshot": None, "menu": [], "sees_customers": False, "f": None}
+    # The ending of texts about what the risks are of.
+    kind = "_by_date" if visit.snapshot.churn is not None and visit.snapshot.churn.by_date else ""
     return {
         "caller": visit.caller,
         "snapshot": visit.snapshot,
         "menu": permissions.menu(visit.caller),
         "sees_customers": permissions.sees_customers(visit.caller),
         "f": visit.formats,
+        "risk_days": visit.risk_days,
+        "risk_columns": visit.risk_columns,
+        "risk_kind": kind,
+        "rule_name": partial(_rule_name, visit.language, kind=kind),
     }
 
 
@@ -123,8 +129,12 @@ def _address(request: Request, _merge: Mapping[str, Any] | None = None, **change
     return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def _rule_name(language: str, rule: str) -> str:
-    return translator(language)(f"rule_{rule}") if f"rule_{rule}" in TEXTS else rule.replace("_", " ")
+def _rule_name(language: str, rule: str, kind: str = "") -> str:
+    """What a rule is called; `kind` is the ending of its name where it is another one, see `risk_kind`."""
+    for name in (f"rule_{rule}{kind}", f"rule_{rule}"):
+        if name in TEXTS:
+            return translator(language)(name)
+    return rule.replace("_", " ")
 
 
 def _unit_name(language: str, unit: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from serving.dashboard.risk_texts import RISK_TEXTS
+
 # name: (English, Chinese). `{...}` are filled in by the page; what is filled in is escaped there.
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame of every page.
@@ -95,7 +97,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "segment": ("Segment", "分群"),
     "customers": ("Customers", "客户数"),
     "share": ("Share", "占比"),
-    "mean_risk": ("Mean risk, 90 days", "平均 90 天风险"),
     "mean_value": ("Mean value", "平均价值"),
     "sets_apart": ("What sets it apart", "与众不同之处"),
     "sets_apart_note": (
@@ -128,11 +129,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "consent_no": ("no marketing consent", "未同意营销"),
     # Churn.
     "churn_title": ("Churn risk", "流失风险"),
-    "churn_lead": (
-        "Active customers by the chance that we hear nothing from them. "
-        "The reasons go along with the risk; they need not cause it.",
-        "活跃客户在未来没有任何往来的可能性。所列因素与风险相关，但不一定是原因。",
-    ),
     "owner": ("Owner", "负责人"),
     "min_risk": ("Minimum risk", "最低风险"),
     "sort": ("Sorted by", "排序"),
@@ -142,8 +138,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "any_risk": ("Any", "不限"),
     "risk_at_least": ("{share} and more", "{share} 及以上"),
     "customer": ("Customer", "客户"),
-    "risk_90": ("Risk, 90 days", "90 天风险"),
-    "risk_30_60_90": ("30 / 60 / 90 days", "30 / 60 / 90 天"),
     "value": ("Value", "价值"),
     "last_contact": ("Last contact", "上次往来"),
     "days_ago": ("{days} days ago", "{days} 天前"),
@@ -184,19 +178,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rule_seasonal_naive": ("the same weekday last week", "上周同一天"),
     "rule_seasonal_mean": ("the mean of the last same weekdays", "近几周同一天的平均"),
     "rule_model": ("model", "模型"),
+    **RISK_TEXTS,
     # One customer.
     "customer_lead": ("Customer {customer_id}", "客户 {customer_id}"),
     "profile": ("Profile", "基本信息"),
-    "score_card": ("Chance that we hear nothing", "没有任何往来的可能性"),
     "score_card_note": ("For the days ahead, as of {day}.", "未来若干天，评分日期 {day}。"),
     "days": ("{days} days", "{days} 天"),
     "not_scored": (
         "Not scored: no contact before the cutoff, or not to be profiled.",
         "未评分：截止日前没有往来，或不允许画像。",
-    ),
-    "not_active_now": (
-        "Not active: no contact in the last {days} days, so there is no risk of leaving to speak of.",
-        "不活跃：最近 {days} 天没有往来，因此不计算流失风险。",
     ),
     "reasons_card": ("What goes along with this risk", "与该风险相关的因素"),
     "reasons_note": (
@@ -207,7 +197,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "risk_start": ("The risk of anybody", "任一客户的风险"),
     "risk_others": ("Everything else", "其他所有因素"),
     "risk_sum": ("This customer's risk over {days} days", "该客户 {days} 天的风险"),
-    "median_days": ("Half of customers alike are back within", "半数同类客户再次往来于"),
     "median_beyond": ("more than {days} days", "{days} 天以后"),
     "changed_card": ("Why the risk changed", "风险为何变化"),
     "changed_note": (

@@ -14,6 +14,9 @@ from serving.snapshot import Snapshot
 from workspace.errors import QueryError
 from workspace.state import State
 
+# What the names of the columns say, where no model says otherwise.
+RISK_DAYS = [30, 60, 90]
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -38,6 +41,17 @@ class Visit:
     def scope(self) -> tuple[str, str | None, str]:
         """What figures depend on beside the question: version, whose customers, language."""
         return self.snapshot.version, self.caller.only_owner, self.language
+
+    @property
+    def risk_days(self) -> list[int]:
+        """The days that churn_30, churn_60 and churn_90 stand for."""
+        churn = self.snapshot.churn
+        return churn.risk_days if churn is not None else RISK_DAYS
+
+    @property
+    def risk_columns(self) -> dict[int, str]:
+        """The column of each horizon, no days twice where the model has fewer than three."""
+        return dict(zip(self.risk_days, ("churn_30", "churn_60", "churn_90"), strict=True))
 
     def text(self, name: str) -> str | None:
         """A parameter's text, at most 200 characters; an empty one, as forms send it, counts as left out."""

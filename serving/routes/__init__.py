@@ -12,6 +12,7 @@ from serving.routes import (
     staffing,
     statistics,
     topics,
+    what_if,
 )
 
 
@@ -21,6 +22,7 @@ def operations() -> tuple[Operation, ...]:
         *segments.OPERATIONS,
         *churn.OPERATIONS,
         *customers.OPERATIONS,
+        *what_if.OPERATIONS,
         *interactions.OPERATIONS,
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,

@@ -11,7 +11,7 @@ from serving.routes.segments import CURSOR, LIMIT
 _PARAMETERS = (
     text("owner", "only this rep's customers"),
     text("segment", "only this segment's customers"),
-    share("min_risk", "only with at least this risk of no event in 90 days", 0.0),
+    share("min_risk", "only with at least this risk over the last horizon", 0.0),
     choice("sort", "what comes first", ("risk", "value", "risk_value"), "risk"),
     LIMIT,
     CURSOR,

@@ -37,3 +37,9 @@ def test_a_number_is_written_into_its_sentence() -> None:
 
 def test_a_feature_nobody_named_is_still_told() -> None:
     assert explained({"feature": "new_one", "value": math.pi, "effect": 1.0})["text_en"].startswith("new_one:")
+
+
+def test_by_date_the_risk_is_one_of_leaving() -> None:
+    said = explained({"feature": "recency_days", "value": 41.2, "effect": -1.0}, "left_at")
+    assert said["text_en"] == "Last contact 41 days ago: goes with lower risk of leaving"
+    assert said["text_zh"] == "距上次联系 41 天：与较低的离开风险相关"

@@ -1,21 +1,35 @@
 """A score by HTTP is the published one, bit for bit."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from features.table import compiled_sql
 from features.versions import latest
 from serving.answers.forms import plain
+from serving.histories import Customer, History, Interaction
+from serving.scoring import Scorer
 from serving.snapshot import Snapshot
+from training.bundle.churn import ChurnModel
+from training.bundle.matrix import FEATURES
+from training.bundle.store import Bundle
 from workspace.engine import connect, lake_tables
 from workspace.folder import Workspace
 from workspace.tables import TABLES
 
 Served = tuple[httpx.Client, dict[str, str]]
 
+CUTOFF = datetime(2026, 10, 1, tzinfo=UTC)
+RULE = {"feature": "recency_days", "centre": 1.0, "coefficients": [[-2.0, 0.5]] * 3}
+DATED = {
+    **{"features": list(FEATURES), "horizon_days": [30, 60, 90], "horizon_steps": [1, 2, 3], "seasonal": False},
+    **{"edges": [0.0, 30.0, 60.0, 90.0], "active_days": 90, "event": "left_at", "grade": "C", "served": "recency"},
+    "bands": {"medium": 0.3, "high": 0.6},
+}
 COMPARED = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "segment_id", "value", "satisfaction")
 
 
@@ -140,3 +154,15 @@ def test_duplicate_rows_of_one_history_count_once(served: Served) -> None:
     once, twice = {"interactions": [contact]}, {"interactions": [contact, contact]}
     first, second = _posted(served, {"histories": [once, twice]})["scores"]
     assert {**first, "customer_id": ""} == {**second, "customer_id": ""}
+
+
+def test_who_left_before_the_cutoff_is_told_by_the_history() -> None:
+    contact = Interaction(occurred_at=CUTOFF - timedelta(days=3), channel="phone")
+    left = (CUTOFF - timedelta(days=1), CUTOFF, None)
+    told = [History(customer=Customer(left_at=at), interactions=(contact,)) for at in left]
+    bundle = Bundle("abc", "churn", DATED, {"rule.json": json.dumps(RULE).encode()})
+    scorer = Scorer(compiled_sql(event="left_at"), ChurnModel.from_bundle(bundle), None)
+    scores = scorer.score([*told, History(interactions=(contact,))], CUTOFF)
+    assert [row["active"] for row in scores] == [False, True, True, True]
+    assert scores[0]["churn_90"] is None
+    assert scores[1]["churn_30"] < scores[1]["churn_60"] < scores[1]["churn_90"]

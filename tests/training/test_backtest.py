@@ -1,8 +1,9 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from interactions.demo.company import Company
 from training.backtest import backtest_churn, backtest_segments
 from training.cutoffs import default_cutoff
 from training.trained import Trained
@@ -42,7 +43,7 @@ def test_other_windows_are_judged_too(trained: Both) -> None:
 def test_a_horizon_that_is_not_over_can_not_be_judged(trained: Both) -> None:
     with pytest.raises(NotEnoughHistoryError, match="needs 90 days after it"):
         backtest_churn(trained[0], default_cutoff(trained[0]) - timedelta(days=89))
-    with pytest.raises(SettingsError, match="interactions or orders"):
+    with pytest.raises(SettingsError, match="interactions, orders or left_at"):
         backtest_churn(trained[0], event="visits")
 
 
@@ -52,3 +53,14 @@ def test_segments_say_what_the_design_promises(trained: Both) -> None:
     assert report["k"] == len(report["stability"])
     assert report["kept_after_retrain"] > 0.8
     assert json.loads(json.dumps(report)) == report
+
+
+@pytest.mark.slow
+def test_leaving_by_date_is_judged_on_dates(trained: Both, company: Company) -> None:
+    report = backtest_churn(trained[0], event="left_at").figures
+    people = company.tables["customers"].to_pandas()
+    judged = datetime.fromisoformat(report["as_of"])
+    leaves = (people["left_at"] >= judged) & (people["left_at"] < judged + timedelta(days=90))
+    assert 0 < report["churners"] <= leaves.sum()
+    assert report["customers"] > 5 * report["churners"]
+    assert set(report["baselines"]) == {"recency", "frequency"}

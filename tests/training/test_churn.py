@@ -71,7 +71,7 @@ def test_the_judged_model_never_saw_the_judged_labels(tables: Tables, observing:
     after = maker.rows(earlier.setting.plan.before, judged)
     maker.observed = earlier.setting.observed
     assert after.inputs.tobytes() == before.inputs.tobytes()
-    assert after.came_back.tobytes() == before.came_back.tobytes()
+    assert after.happened.tobytes() == before.happened.tobytes()
 
 
 def test_it_is_judged_later_and_beats_both_rules(earlier: Candidate) -> None:

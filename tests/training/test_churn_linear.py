@@ -15,18 +15,18 @@ def _rows(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_coefficients_are_those_of_scikit_learn() -> None:
-    inputs, came_back = _rows(3_000)
-    found = fit_linear(inputs, came_back)
+    inputs, happened = _rows(3_000)
+    found = fit_linear(inputs, happened)
     design = standard(inputs, np.array(found.centre), np.array(found.spread))
-    peer = LogisticRegression(C=1 / RIDGE, tol=1e-10, max_iter=1_000).fit(design, came_back)
+    peer = LogisticRegression(C=1 / RIDGE, tol=1e-10, max_iter=1_000).fit(design, happened)
     np.testing.assert_allclose(found.coefficient, peer.coef_[0], atol=1e-5)
     assert abs(found.intercept - peer.intercept_[0]) < 1e-4
 
 
 def test_a_constant_column_says_nothing() -> None:
-    inputs, came_back = _rows(500)
+    inputs, happened = _rows(500)
     inputs[:, 3] = np.nan
-    found = fit_linear(inputs, came_back)
+    found = fit_linear(inputs, happened)
     assert found.coefficient[2:] == (0.0, 0.0)
 
 
@@ -38,5 +38,5 @@ def test_one_outcome_alone_gives_finite_numbers() -> None:
 
 
 def test_of_many_rows_some_are_taken() -> None:
-    inputs, came_back = _rows(2 * MOST_ROWS)
-    assert fit_linear(inputs, came_back) == fit_linear(inputs[::2], came_back[::2])
+    inputs, happened = _rows(2 * MOST_ROWS)
+    assert fit_linear(inputs, happened) == fit_linear(inputs[::2], happened[::2])

@@ -1,12 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from features.windows import micros_of
 from training.bundle.hazard import steps
-from training.labels import Events, churned, followed
+from training.labels import Events, churned, followed, still_there
 
 CUTOFF = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = {
@@ -50,7 +51,7 @@ def test_somebody_without_events_is_silent(events: Events) -> None:
 def test_steps_follow_those_still_silent(events: Events) -> None:
     seen = followed(events, IDS, CUTOFF, steps((30, 60)), CUTOFF + timedelta(days=60))
     ids = IDS.to_pylist()
-    rows = {(ids[row], int(step)): back for row, step, back in zip(seen.row, seen.step, seen.came_back, strict=True)}
+    rows = {(ids[row], int(step)): back for row, step, back in zip(seen.row, seen.step, seen.happened, strict=True)}
     assert rows == {
         ("ann", 0): 1, ("bob", 0): 1, ("cat", 0): 1, ("dan", 0): 0, ("eve", 0): 0, ("fay", 0): 0,
         ("dan", 1): 1, ("eve", 1): 0, ("fay", 1): 0,
@@ -67,7 +68,7 @@ def test_a_step_that_is_not_over_is_not_seen(events: Events) -> None:
 def test_leaving_after_the_limit_is_not_known(events: Events) -> None:
     seen = followed(events, IDS, CUTOFF, steps((10,)), CUTOFF + timedelta(days=12))
     fay = IDS.to_pylist().index("fay")
-    assert seen.came_back[seen.row == fay].tolist() == [1]
+    assert seen.happened[seen.row == fay].tolist() == [1]
 
 
 def test_random_events_agree_with_a_plain_loop() -> None:
@@ -93,4 +94,59 @@ def test_random_events_agree_with_a_plain_loop() -> None:
         for row, who in enumerate(ids)
         if not any(0 <= day < 30 * step for day in days[who])
     ]
-    assert list(zip(seen.row.tolist(), seen.step.tolist(), seen.came_back.tolist(), strict=True)) == plain_rows
+    assert list(zip(seen.row.tolist(), seen.step.tolist(), seen.happened.tolist(), strict=True)) == plain_rows
+
+
+def test_by_date_silence_does_not_count(events: Events) -> None:
+    found = dict(zip(IDS.to_pylist(), churned(events, IDS, CUTOFF, 30, "left_at").tolist(), strict=True))
+    assert found == {"ann": 0, "bob": 0, "cat": 0, "dan": 0, "eve": 0, "fay": 1}
+    assert churned(events, IDS, CUTOFF, 20, "left_at").sum() == 0
+    there = dict(zip(IDS.to_pylist(), still_there(events, IDS, CUTOFF).tolist(), strict=True))
+    assert there == {**dict.fromkeys(DAYS, True), "bob": False}
+
+
+def test_by_date_steps_follow_those_still_there(events: Events) -> None:
+    seen = followed(events, IDS, CUTOFF, steps((10, 20, 30)), CUTOFF + timedelta(days=30), "left_at")
+    ids = IDS.to_pylist()
+    rows = {(ids[row], int(step)): left for row, step, left in zip(seen.row, seen.step, seen.happened, strict=True)}
+    stayed = {(who, step): 0 for who in ("ann", "cat", "dan", "eve", "fay") for step in range(3)}
+    assert rows == {**stayed, ("fay", 2): 1}
+
+
+def test_a_leaving_that_became_known_late_is_no_label_before() -> None:
+    happened = pa.table({"customer_id": ["ann", "bob"], "at_us": [at(-5), at(-4)]})
+    left = pa.table({"customer_id": ["ann"], "left_us": [at(3)], "known_us": [at(40)]})
+    events, ids = Events.of(happened, left), pa.chunked_array([["ann", "bob"]])
+    month, later = CUTOFF + timedelta(days=30), CUTOFF + timedelta(days=41)
+    cut = steps((30,))
+    assert churned(events, ids, CUTOFF, 30, "left_at", month).tolist() == [0, 0]
+    assert churned(events, ids, CUTOFF, 30, "left_at", later).tolist() == [1, 0]
+    assert followed(events, ids, CUTOFF, cut, month, "left_at").happened.tolist() == [0, 0]
+    assert followed(events, ids, CUTOFF, cut, later, "left_at").happened.tolist() == [1, 0]
+
+
+def test_dates_of_leaving_agree_with_pandas() -> None:
+    random = np.random.default_rng(4)
+    rows = pd.DataFrame({"customer_id": [f"c{number:02d}" for number in range(80)]})
+    rows["left"] = random.uniform(-60, 150, 80)
+    rows.loc[random.random(80) < 0.4, "left"] = np.nan
+    rows["known"] = rows["left"] + random.uniform(-20, 40, 80)
+    told = rows.dropna()
+    events = Events.of(
+        pa.table({"customer_id": rows["customer_id"], "at_us": [at(-1)] * 80}),
+        pa.table(
+            {
+                "customer_id": told["customer_id"],
+                "left_us": [at(day) for day in told["left"]],
+                "known_us": [at(day) for day in told["known"]],
+            }
+        ),
+    )
+    ids = pa.chunked_array([rows["customer_id"].tolist()])
+    for horizon, seen_by in ((30, 30), (30, 60), (90, 90)):
+        known = rows["left"].where(rows["known"] < seen_by)
+        plain = known.between(0, horizon, inclusive="left").astype(float)
+        limit = CUTOFF + timedelta(days=seen_by)
+        assert churned(events, ids, CUTOFF, horizon, "left_at", limit).tolist() == plain.tolist()
+    gone = (rows["left"] < 0) & (rows["known"] < 0)
+    assert still_there(events, ids, CUTOFF).tolist() == (~gone).tolist()

@@ -2,15 +2,18 @@ import json
 
 import numpy as np
 import pyarrow.compute as pc
+import pytest
 
 from features.table import features_as_of
+from interactions.demo.company import Company
 from training import promotion
 from training.bundle import store
 from training.bundle.churn import ChurnModel
 from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
 from training.score import score
-from workspace.folder import Workspace
+from training.train import train
+from workspace.folder import Workspace, open_workspace
 
 
 def test_everybody_is_scored_once_however_often(copied: Workspace) -> None:
@@ -55,3 +58,23 @@ def test_profiles_describe_the_segments_scored(copied: Workspace) -> None:
         assert {"feature", "median", "overall_median", "difference"} == set(json.loads(profile["profile"])[0])
         assert profile["name_en"]
         assert profile["name_zh"]
+
+
+@pytest.mark.slow
+def test_by_date_who_is_known_to_have_left_has_no_risk(copied: Workspace, company: Company) -> None:
+    (copied.folder / "rapport.toml").write_text('[churn]\nevent = "left_at"\n', encoding="utf-8")
+    workspace = open_workspace(copied.folder)
+    train(workspace, ("churn",))
+    cutoff = score(workspace)
+    scores = {row["customer_id"]: row for row in workspace.lake.read("customer_scores").to_pylist()}
+    people = company.tables["customers"].to_pylist()
+    gone = {row["customer_id"] for row in people if row["left_at"] is not None and row["left_at"] < cutoff}
+    assert gone & set(scores)
+    for who, row in scores.items():
+        assert (row["churn_90"] is None) == (not row["active"])
+        assert not (who in gone and row["active"])
+        if row["active"]:
+            assert row["churn_30"] <= row["churn_60"] <= row["churn_90"]
+            total = row["risk_start"] + sum(one["effect"] for one in json.loads(row["reasons"])) + row["risk_others"]
+            assert abs(total - row["churn_90"]) < 1e-9
+    assert any(row["active"] for row in scores.values())

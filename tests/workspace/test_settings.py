@@ -42,6 +42,8 @@ def test_hours_are_kept_as_written(tmp_path: Path) -> None:
         ("[company]\ntimezone = 'Mars/Base'", "company.timezone"),
         ("[company]\ntimezome = 'Asia/Tokyo'", "company.timezome"),
         ("[windows]\nhorizon_days = [60, 30]", "windows.horizon_days"),
+        ("[windows]\nhorizon_days = [7, 14, 21, 28]", "three at most"),
+        ('[churn]\nevent = "visits"', "left_at"),
         ("[windows]\nactive_days = 0", "windows.active_days"),
         ("[churn]\nevent = 'visits'", "churn.event"),
         ("[company.hours]\nmoday = '09:00-18:00'", "monday, tuesday"),

@@ -1,4 +1,8 @@
-"""The churn champion: risks of silence at each horizon, their bands and their reasons. Nothing here trains."""
+"""The churn champion: risks at each horizon, their bands and their reasons. Nothing here trains.
+
+One hazard for both kinds of churn. By silence it is that of the next event, and the risk what is left of the curve,
+1 - hazard of every step multiplied; by date it is that of leaving, and the risk what the curve has lost.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,9 @@ class Hazard(Protocol):
     def parts(self, matrix: Floats, steps: Floats, step: int) -> Parts:
         """What those log-odds are made of."""
 
+    def looks_at(self, column: int) -> bool:
+        """Whether a column of the matrix can change them at all."""
+
 
 @dataclass(frozen=True)
 class LearnedHazard:
@@ -54,6 +61,10 @@ class LearnedHazard:
         start = self.intercept + self.slope * (self.linear.intercept + float(trees[0, -1]))
         return Parts(start, columns[:, : matrix.shape[1]], row_sums(columns[:, matrix.shape[1] :]))
 
+    def looks_at(self, column: int) -> bool:
+        split_on = self.booster.feature_importance("split")
+        return bool(self.linear.coefficient[column] != 0.0 or split_on[column] > 0)
+
 
 @dataclass(frozen=True)
 class RuleHazard:
@@ -73,6 +84,9 @@ class RuleHazard:
         features = np.zeros(matrix.shape)
         features[:, self.column] = slope * (log1p(matrix[:, self.column]) - self.centre)
         return Parts(intercept, features, np.zeros(matrix.shape[0]))
+
+    def looks_at(self, column: int) -> bool:
+        return column == self.column
 
 
 @dataclass(frozen=True)
@@ -97,12 +111,34 @@ class ChurnModel:
         self.features: tuple[str, ...] = tuple(manifest["features"])
         self.horizon_days: tuple[int, ...] = tuple(manifest["horizon_days"])
         self.active_days: int = manifest["active_days"]
+        # Bundles of before churn by date was told have no event.
+        self.event: str = manifest.get("event", "interactions")
         self.grade: str | None = manifest["grade"]
         self.served: str = manifest["served"]
         self._hazard = hazard
         self._edges: list[float] = manifest["edges"]
         self._horizons: list[int] = manifest["horizon_steps"]
         self._seasonal: bool = manifest["seasonal"]
+
+    @property
+    def by_date(self) -> bool:
+        """Whether churn is leaving by a date that the source gives, rather than silence."""
+        return self.event == "left_at"
+
+    @property
+    def risk_places(self) -> tuple[int, int, int]:
+        """Which horizons churn_30, churn_60 and churn_90 stand for: the first, the second, the last."""
+        last = len(self.horizon_days) - 1
+        return 0, min(1, last), last
+
+    @property
+    def risk_days(self) -> list[int]:
+        """Days ahead of churn_30, churn_60 and churn_90; the last repeated where there are fewer horizons."""
+        return [self.horizon_days[place] for place in self.risk_places]
+
+    def looks_at(self, feature: str) -> bool:
+        """Whether the risks depend on a feature at all: a rule looks at one alone."""
+        return feature in self.features and self._hazard.looks_at(self.features.index(feature))
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> ChurnModel:
@@ -115,17 +151,20 @@ class ChurnModel:
             raise BundleError(f"Churn bundle {bundle.hash} can't be opened: {error}. Train again.") from error
 
     def curve(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
-        """Probability of no event up to each horizon, [rows, horizons], never rising along a row.
+        """Probability of churn up to each horizon, [rows, horizons].
 
+        By silence, that of no event, never rising along a row; by date, that of having left, never falling.
         `matrix` is [rows, features]; `cutoffs` (datetime64, [rows]) decides the season, where the model knows seasons.
         Every row is computed by itself: a batch gives the bits of its rows one by one.
         """
         if not matrix.shape[0]:
             return np.empty((0, len(self.horizon_days)))
-        return silence([sigmoid(step) for step in self.log_odds(matrix, cutoffs).T], self._horizons)
+        lasting = silence([sigmoid(step) for step in self.log_odds(matrix, cutoffs).T], self._horizons)
+        result: Floats = 1.0 - lasting if self.by_date else lasting
+        return result
 
     def log_odds(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
-        """Log-odds of the first event in each step given none before, [rows, steps]."""
+        """Log-odds of the first event, by date of leaving, in each step given none before, [rows, steps]."""
         days = self._days(matrix, cutoffs)
         return np.column_stack(
             [self._hazard.log_odds(matrix, self._step(step, days), step) for step in self._all_steps()]
@@ -135,7 +174,8 @@ class ChurnModel:
         """The risk at the last horizon split into what each feature goes with; see training.bundle.explained."""
         days = self._days(matrix, cutoffs)
         steps = [self._hazard.parts(matrix, self._step(step, days), step) for step in self._all_steps()]
-        return explained(steps)
+        found = explained(steps)
+        return Explained(1.0 - found.start, -found.features, -found.season) if self.by_date else found
 
     def reasons(self, matrix: Floats, top: int = 3, cutoffs: npt.NDArray[np.datetime64] | None = None) -> list[Reasons]:
         """What each row's risk at the last horizon goes with, its `top` features by name.
@@ -157,9 +197,9 @@ class ChurnModel:
         ]
 
     def median_days(self, matrix: Floats, cutoffs: npt.NDArray[np.datetime64] | None = None) -> Floats:
-        """Days until half of customers like each row are heard of again, [rows]; NaN where beyond the last horizon.
+        """Days until half of customers like each row are heard of again, by date until half have left, [rows].
 
-        Where the curve of silence crosses one half; the hazard is even within a step.
+        NaN where beyond the last horizon. Where the curve crosses one half; the hazard is even within a step.
         """
         return median(self.log_odds(matrix, cutoffs), self._edges)
 

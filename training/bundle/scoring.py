@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from training.bundle.churn import ChurnModel
 from training.bundle.matrix import column, matrix
@@ -27,12 +28,18 @@ VALUE_PARTS = {"income": "income", "frequency": "order_count", "loyalty": "tenur
 _MIDDLE = 0.5
 
 
-def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel | None) -> pa.Table:
+def score(
+    features: pa.Table,
+    churn: ChurnModel | None,
+    segments: SegmentModel | None,
+    left: Collection[str] = (),
+) -> pa.Table:
     """Scores in the CUSTOMER_SCORES schema, a row for each row of a customer_features table, in its order.
 
-    churn_30, churn_60 and churn_90 are the risks at the first, second and third of the model's horizons (the last one
-    repeated where there are fewer); null for who is not active, and where there is no model. What compares with an
-    earlier score is null: training.what_changed says it.
+    churn_30, churn_60 and churn_90 are the risks at the first, second and last of the model's horizons (ChurnModel's
+    risk_days; the last one repeated where there are fewer); null for who is not active, and where there is no model.
+    `left`: customers known to have left before the cutoff, who are not active where churn is by date. What compares
+    with an earlier score is null: training.what_changed says it.
     """
     rows = features.num_rows
     columns: dict[str, Any] = {
@@ -41,7 +48,7 @@ def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel |
         "churn_version": [churn.version if churn else None] * rows,
         "segments_version": [segments.version if segments else None] * rows,
         "segment_id": segments.assign(features) if segments else [None] * rows,
-        **_risks(features, churn),
+        **_risks(features, churn, left),
         "value": _nulls(value(features, segments)),
         "satisfaction": _nulls(satisfaction(features)),
         **dict.fromkeys(_COMPARED, [None] * rows),
@@ -88,20 +95,24 @@ def satisfaction(features: pa.Table) -> Floats:
     return np.where(heard, total / np.maximum(known, 1.0), np.nan)
 
 
-def _risks(features: pa.Table, churn: ChurnModel | None) -> dict[str, list[Any]]:
+def _risks(features: pa.Table, churn: ChurnModel | None, left: Collection[str]) -> dict[str, list[Any]]:
     if churn is None:
         nothing: list[Any] = [None] * features.num_rows
         return {"active": nothing, **dict.fromkeys((*RISKS, *_OF_A_RISK), nothing)}
     active = column(features, "recency_days") <= churn.active_days
+    if churn.by_date and left:
+        gone = pc.is_in(features["customer_id"], pa.array(sorted(left), pa.string()))
+        active &= ~gone.to_numpy(zero_copy_only=False)
     chosen = features.filter(pa.array(active))
     data = matrix(chosen, churn.features)
     cutoffs = chosen["cutoff"].to_numpy()
     curve = churn.curve(data, cutoffs)
     found = churn.reasons(data, cutoffs=cutoffs)
-    last = curve.shape[1] - 1
-    risks = {name: _spread(active, curve[:, min(place, last)].tolist()) for place, name in enumerate(RISKS)}
+    risks = {
+        name: _spread(active, curve[:, place].tolist()) for name, place in zip(RISKS, churn.risk_places, strict=True)
+    }
     about: dict[str, list[Any]] = {
-        "risk_band": churn.risk_bands(curve[:, last]),
+        "risk_band": churn.risk_bands(curve[:, -1]),
         "median_days": _nulls(churn.median_days(data, cutoffs)),
         "reasons": [json.dumps(reasons.strongest) for reasons in found],
         "risk_start": [reasons.start for reasons in found],

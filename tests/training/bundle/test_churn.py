@@ -39,8 +39,8 @@ def people(rows: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:
 def bundle() -> Bundle:
     random = np.random.default_rng(1)
     inputs = np.column_stack([people(3000), random.choice([0.0, 30.0, 60.0], 3000), np.full(3000, 30.0)])
-    came_back = (random.random(3000) < 1 / (1 + np.exp(0.1 * np.nan_to_num(inputs[:, 0]) - 1))).astype(float)
-    data = lgb.Dataset(inputs, came_back, feature_name=[*FEATURES, *STEP_FEATURES])
+    happened = (random.random(3000) < 1 / (1 + np.exp(0.1 * np.nan_to_num(inputs[:, 0]) - 1))).astype(float)
+    data = lgb.Dataset(inputs, happened, feature_name=[*FEATURES, *STEP_FEATURES])
     booster = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1, "seed": 1}, data, 30)
     files = {
         "linear.json": json.dumps(LINEAR.written()).encode(),
@@ -168,3 +168,32 @@ def test_threads_do_not_change_what_was_learned(bundle: Bundle) -> None:
     matrix, described = people(200, 6), np.zeros((200, 2))
     first = LearnedHazard(LINEAR, booster, 0.0, 1.0).parts(matrix, described, 0).features
     assert first.tobytes() == LearnedHazard(LINEAR, booster, 0.0, 1.0).parts(matrix, described, 0).features.tobytes()
+
+
+def test_by_date_the_risk_is_what_the_curve_has_lost(bundle: Bundle, model: ChurnModel) -> None:
+    dated = ChurnModel.from_bundle(Bundle("abc", "churn", {**MANIFEST, "event": "left_at"}, bundle.files))
+    matrix = people(60, 8)
+    curve = dated.curve(matrix)
+    left = 1 - np.cumprod(1 - 1 / (1 + np.exp(-dated.log_odds(matrix))), axis=1)
+    np.testing.assert_allclose(curve, left, atol=1e-12)
+    assert (np.diff(curve, axis=1) > 0).all()
+    found = dated.explained(matrix)
+    np.testing.assert_allclose(found.start + found.features.sum(axis=1) + found.season, curve[:, -1], atol=1e-12)
+    np.testing.assert_array_equal(found.features, -model.explained(matrix).features)
+    days = dated.median_days(matrix)
+    assert (np.isnan(days) == (curve[:, -1] < 0.5)).all()
+
+
+@pytest.mark.parametrize(
+    ("horizons", "days"),
+    [([30], [30, 30, 30]), ([7, 14], [7, 14, 14]), ([7, 14, 28], [7, 14, 28]), ([7, 14, 21, 28], [7, 14, 28])],
+)
+def test_the_last_of_the_three_risks_is_that_of_the_last_horizon(horizons: list[int], days: list[int]) -> None:
+    hazard = rule_hazard({"feature": "recency_days", "centre": 0, "coefficients": [[0, 0]] * 3}, FEATURES)
+    assert ChurnModel(hazard, {**MANIFEST, "horizon_days": horizons}).risk_days == days
+
+
+def test_a_rule_looks_at_one_feature_and_a_model_at_what_it_learned(model: ChurnModel) -> None:
+    hazard = rule_hazard({"feature": "frequency", "centre": 0, "coefficients": [[0, 0]] * 3}, FEATURES)
+    assert [ChurnModel(hazard, MANIFEST).looks_at(one) for one in (*FEATURES, "unknown")] == [False, True, False, False]
+    assert model.looks_at("recency_days")

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,19 @@ def test_satisfaction_is_the_mean_of_what_is_known() -> None:
     found = satisfaction(table).tolist()
     assert found[:2] == pytest.approx([(1 + 0.5 + 0.5) / 3, 0.5])
     assert np.isnan(found[2])
+
+
+def test_by_date_who_has_left_has_no_risk(features: pa.Table, trained: tuple[Workspace, list[Trained]]) -> None:
+    bundle = store.read(trained[0].bundles, trained[1][1].bundle)
+    dated = ChurnModel.from_bundle(replace(bundle, manifest={**bundle.manifest, "event": "left_at"}))
+    by_silence = ChurnModel.from_bundle(bundle)
+    few = features.slice(0, 60)
+    before = score(few, by_silence, None).to_pylist()
+    gone = {row["customer_id"] for row in before if row["active"]} - {before[0]["customer_id"]}
+    assert score(few, by_silence, None, gone).to_pylist() == before
+    rows = score(few, dated, None, sorted(gone)[:10]).to_pylist()
+    for row, one in zip(rows, before, strict=True):
+        assert row["active"] == (one["active"] and row["customer_id"] not in sorted(gone)[:10])
+        assert (row["churn_90"] is None) == (not row["active"])
+        if row["active"]:
+            assert row["churn_30"] <= row["churn_60"] <= row["churn_90"] == pytest.approx(1 - one["churn_90"])
