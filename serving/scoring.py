@@ -18,6 +18,7 @@ from workspace.settings import Limits
 
 if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
 
 _SCORES = (
@@ -28,6 +29,7 @@ _SCORES = (
     "risk_band",
     "median_days",
     "value",
+    "expected_value",
     "satisfaction",
     "segment_id",
 )
@@ -42,11 +44,13 @@ class Scorer:
         churn: ChurnModel | None,
         segments: SegmentModel | None,
         limits: Limits | None = None,
+        worth: ValueModel | None = None,
     ) -> None:
         self._sql = features_sql
         self._limits = limits or Limits()
         self._churn = churn
         self._segments = segments
+        self._worth = worth
         self._lock = threading.Lock()
         self._connection: Any = None
 
@@ -79,7 +83,7 @@ class Scorer:
         from training.bundle.scoring import score
 
         features = self.features(histories, cutoff)
-        scores = score(features, self._churn, self._segments).to_pylist()
+        scores = score(features, self._churn, self._segments, self._worth).to_pylist()
         scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {

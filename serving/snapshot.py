@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from features.statistics.figure import Query
     from serving.scoring import Scorer
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
 
 # The log's word for a published version that can't be read; the server looks out for it.
@@ -56,6 +57,7 @@ class Snapshot:
     features_sql: str
     statistics_sql: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
+    worth: ValueModel | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them."""
@@ -108,7 +110,7 @@ class Snapshot:
         """Scores of histories that come in by request, with this version's models and its compiled features."""
         from serving.scoring import Scorer
 
-        return Scorer(self.features_sql, self.churn, self.segments, self.limits)
+        return Scorer(self.features_sql, self.churn, self.segments, self.limits, self.worth)
 
     @property
     def company(self) -> Mapping[str, Any]:
@@ -143,7 +145,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    churn, segments, bundles = _models(workspace / "bundles", manifest["bundles"])
+    (churn, segments, worth), bundles = _models(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
@@ -155,6 +157,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
         limits=limits or Limits(),
+        worth=worth,
     )
 
 
@@ -198,16 +201,18 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
 
 def _models(
     folder: Path, hashes: Mapping[str, str]
-) -> tuple[ChurnModel | None, SegmentModel | None, dict[str, Mapping[str, Any]]]:
+) -> tuple[tuple[ChurnModel | None, SegmentModel | None, ValueModel | None], dict[str, Mapping[str, Any]]]:
     # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
     from training.bundle.store import read
 
     bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
     churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
     segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    return churn, segments, {kind: bundle.manifest for kind, bundle in bundles.items()}
+    worth = ValueModel.from_bundle(bundles["value"]) if "value" in bundles else None
+    return (churn, segments, worth), {kind: bundle.manifest for kind, bundle in bundles.items()}
 
 
 class Holder:

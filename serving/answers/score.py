@@ -16,5 +16,6 @@ def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, A
         "cutoff": moment(cutoff),
         "model": snapshot.model_version("churn"),
         "segments_model": snapshot.model_version("segments"),
+        "value_model": snapshot.model_version("value"),
         "scores": snapshot.scorer.score(asked.histories, cutoff),
     }

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from training.bundle.churn import ChurnModel
+from training.bundle.expected_value import ValueModel
 from training.bundle.matrix import column, matrix
 from training.bundle.rowwise import Floats
 from training.bundle.segments import SegmentModel
@@ -27,7 +28,9 @@ VALUE_PARTS = {"income": "income", "frequency": "order_count", "loyalty": "tenur
 _MIDDLE = 0.5
 
 
-def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel | None) -> pa.Table:
+def score(
+    features: pa.Table, churn: ChurnModel | None, segments: SegmentModel | None, worth: ValueModel | None = None
+) -> pa.Table:
     """Scores in the CUSTOMER_SCORES schema, a row for each row of a customer_features table, in its order.
 
     churn_30, churn_60 and churn_90 are the risks at the first, second and third of the model's horizons (the last one
@@ -44,6 +47,8 @@ def score(features: pa.Table, churn: ChurnModel | None, segments: SegmentModel |
         **_risks(features, churn),
         "value": _nulls(value(features, segments)),
         "satisfaction": _nulls(satisfaction(features)),
+        "value_version": [worth.version if worth else None] * rows,
+        "expected_value": worth.expected(features).tolist() if worth else [None] * rows,
         **dict.fromkeys(_COMPARED, [None] * rows),
     }
     arrays = [
