@@ -19,8 +19,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "csat_range": ("95% range {low} to {high}", "95% 区间 {low} 至 {high}"),
     "csat_assumes": (
         "The estimate takes it that those who did not rate felt like those who did after contacts that went alike: "
-        "the same channel, kind and outcome, as long a wait, as late an answer, a message in the same tone. Where a feeling "
-        "that shows in none of these makes people answer, it is wrong and its range too narrow.",
+        "the same channel, kind and outcome, as long a wait, as late an answer, a message in the same tone. Where a "
+        "feeling that shows in none of these makes people answer, it is wrong and its range too narrow.",
         "该估计假定：未评分者的感受与经历相似（渠道、类型、结果、等待与答复时间、消息语气相同）的评分者一致。"
         "若促使客户评分的情绪不体现在这些方面，估计就会有偏差，区间也会偏窄。",
     ),

@@ -21,13 +21,13 @@ def test_figures_are_those_of_the_statistics(known: bool, connection, sql) -> No
         return figure(connection, sql, query)
 
     surveys = connection.sql("FROM surveys").to_arrow_table()
-    where = {"owner": tuple(surveys["owner"].drop_null().unique().to_pylist())} if known else {}
+    where = {"segment_id": tuple(surveys["segment_id"].drop_null().unique().to_pylist())} if known else {}
     found, left_out = needs(ask, surveys, START, END, where)
     frame = surveys.to_pandas()
     frame = frame[(frame.answered_at >= START) & (frame.answered_at < END)]
     if known:
-        assert frame.owner.isna().any()
-        frame = frame[frame.owner.notna()]
+        assert frame.segment_id.isna().any()
+        frame = frame[frame.segment_id.notna()]
     assert found
     assert [row["need_gap"] for row in found] == sorted((row["need_gap"] for row in found), reverse=True)
     for row in found:
