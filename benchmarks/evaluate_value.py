@@ -76,7 +76,7 @@ def _beside(name: str, verdict: value.ValueVerdict) -> list[Row]:
 
 
 def _cdnow(judged_at: datetime, horizon_days: int) -> list[Row]:
-    """Everybody known at the moment, what they order in the days after; beside BG/NBD x gamma-gamma fitted before it."""
+    """Everybody known at the moment, what they order afterwards; beside BG/NBD x gamma-gamma fitted before it."""
     if not (DATA / "cdnow").is_dir():
         return []
     with example("cdnow", ["cdnow/CDNOW_master.txt"], "orders") as workspace:
@@ -101,7 +101,7 @@ def _cdnow(judged_at: datetime, horizon_days: int) -> list[Row]:
 
 
 def _published(orders: Ordered, ids: pa.ChunkedArray, judged_at: datetime, horizon_days: int) -> Floats:
-    """Expected orders by BG/NBD x expected amount of one by gamma-gamma, fitted before `judged_at`; a day is an order."""
+    """BG/NBD expected orders x gamma-gamma expected amount, fitted before `judged_at`; a day is an order."""
     end = micros_of(judged_at)
     before = orders.at < end
     code, day = orders.code[before], orders.at[before] // DAY_US

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from features.windows import DAY_US, Window, micros_of
 from training.bundle.rowwise import Floats
 from workspace.engine import connect
 from workspace.folder import Workspace
+from workspace.tables import MONEY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +47,7 @@ class Ordered:
         customers = pc.unique(lines["customer_id"].combine_chunks())
         customers = customers.take(pc.sort_indices(customers))
         code = pc.index_in(lines["customer_id"], value_set=customers).to_numpy().astype(np.int64)
-        units = pc.round(pc.multiply(lines["amount"].cast(pa.decimal128(30, 4)), pa.scalar(_PARTS)))
+        units = pc.multiply(lines["amount"].cast(MONEY), pa.scalar(Decimal(_PARTS), pa.decimal128(5, 0)))
         return cls(customers, code, lines["at_us"].to_numpy(), units.cast(pa.int64()).to_numpy())
 
     def amounts(self, ids: pa.ChunkedArray, cutoff: datetime, days: float) -> Floats:

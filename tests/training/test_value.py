@@ -101,16 +101,16 @@ HORIZONS = (30, 60, 90)
 
 
 @pytest.fixture(scope="module")
-def company() -> ValueCompany:
+def spenders() -> ValueCompany:
     return value_company(1_500, 1)
 
 
 @pytest.fixture(scope="module")
-def candidate(company: ValueCompany) -> ValueCandidate:
-    return train_value(company.observed, company.orders, HORIZONS)
+def candidate(spenders: ValueCompany) -> ValueCandidate:
+    return train_value(spenders.observed, spenders.orders, HORIZONS)
 
 
-def test_it_is_judged_later_and_beats_both_rules(candidate: ValueCandidate, company: ValueCompany) -> None:
+def test_it_is_judged_later_and_beats_both_rules(candidate: ValueCandidate, spenders: ValueCompany) -> None:
     manifest = candidate.manifest
     assert manifest["judged_at"] == (AS_OF - timedelta(days=90)).isoformat()
     assert manifest["served"] == "model"
@@ -122,14 +122,14 @@ def test_it_is_judged_later_and_beats_both_rules(candidate: ValueCandidate, comp
     # The labels that taught it were over before; those it is judged by are the orders of the 90 days after.
     assert all(cutoff + timedelta(days=90) <= candidate.plan.judged for cutoff in candidate.plan.before)
     judged, end = micros_of(candidate.plan.judged), micros_of(AS_OF)
-    at = company.lines["at_us"].to_numpy()
-    total = sum(company.lines["amount"].filter(pa.array((at >= judged) & (at < end))).to_pylist())
+    at = spenders.lines["at_us"].to_numpy()
+    total = sum(spenders.lines["amount"].filter(pa.array((at >= judged) & (at < end))).to_pylist())
     assert candidate.verdict.truth.sum() == pytest.approx(float(total), rel=1e-12)
 
 
-def test_it_expects_what_is_true(candidate: ValueCandidate, company: ValueCompany) -> None:
+def test_it_expects_what_is_true(candidate: ValueCandidate, spenders: ValueCompany) -> None:
     """Within what is left to chance: half of the distance of the best rule to the truth, and the total."""
-    truth, verdict = 90 * company.rate, candidate.verdict
+    truth, verdict = 90 * spenders.rate, candidate.verdict
     far = {name: np.abs(said - truth).mean() for name, said in {**verdict.rules, "model": verdict.said}.items()}
     assert far["model"] < 0.75 * min(far["pro_rata"], far["shrunk"])
     assert verdict.said.sum() == pytest.approx(truth.sum(), rel=0.15)
@@ -152,49 +152,49 @@ def test_where_nothing_tells_a_rule_is_served() -> None:
     assert "is served" in found.manifest["why_served"]
 
 
-def test_the_same_data_gives_the_same_bundle(candidate: ValueCandidate, company: ValueCompany, tmp_path: Path) -> None:
-    again = train_value(company.observed, company.orders, HORIZONS)
+def test_the_same_data_gives_the_same_bundle(candidate: ValueCandidate, spenders: ValueCompany, tmp_path: Path) -> None:
+    again = train_value(spenders.observed, spenders.orders, HORIZONS)
     hashes = {store.write(tmp_path, "value", one.manifest, one.files) for one in (candidate, again)}
     assert len(hashes) == 1
     model = ValueModel.from_bundle(store.read(tmp_path, hashes.pop()))
-    people = company.observed.features_at(AS_OF)
+    people = spenders.observed.features_at(AS_OF)
     expected = model.expected(people)
     assert (expected > 0).all()
     assert [model.expected(people.slice(row, 1))[0] for row in range(0, 1_500, 50)] == expected[::50].tolist()
 
 
-def test_what_comes_after_the_judged_cutoff_teaches_nothing(candidate: ValueCandidate, company: ValueCompany) -> None:
+def test_what_comes_after_the_judged_cutoff_teaches_nothing(candidate: ValueCandidate, spenders: ValueCompany) -> None:
     judged = micros_of(candidate.plan.judged)
-    later = company.orders.at >= judged
-    doubled = replace(company.orders, amount=np.where(later, 10 * company.orders.amount, company.orders.amount))
-    again = train_value(company.observed, doubled, HORIZONS)
+    later = spenders.orders.at >= judged
+    doubled = replace(spenders.orders, amount=np.where(later, 10 * spenders.orders.amount, spenders.orders.amount))
+    again = train_value(spenders.observed, doubled, HORIZONS)
     assert again.verdict.said.tobytes() == candidate.verdict.said.tobytes()
     assert again.verdict.truth.sum() == pytest.approx(10 * candidate.verdict.truth.sum())
 
 
-def test_a_short_history_follows_orders_for_less(company: ValueCompany) -> None:
+def test_a_short_history_follows_orders_for_less(spenders: ValueCompany) -> None:
     """273 days ahead out of 227 before: no outcome of that length is complete, so a shorter one is carried on."""
-    found = train_value(company.observed, company.orders, (273,))
+    found = train_value(spenders.observed, spenders.orders, (273,))
     assert 30 <= found.plan.label_days < 273
     assert any("pro rata" in limit["en"] for limit in found.manifest["limits"])
     order = ranked(found.verdict.truth, found.verdict.said)(np.ones(found.verdict.truth.size))[0]
     assert order > 0.5
 
 
-def test_no_orders_and_too_few_are_said(company: ValueCompany) -> None:
-    none = Ordered.of(company.lines.slice(0, 0))
+def test_no_orders_and_too_few_are_said(spenders: ValueCompany) -> None:
+    none = Ordered.of(spenders.lines.slice(0, 0))
     with pytest.raises(NotEnoughHistoryError, match="needs orders with an amount"):
-        train_value(company.observed, none, HORIZONS)
-    few = Ordered.of(company.lines.slice(0, 3))
+        train_value(spenders.observed, none, HORIZONS)
+    few = Ordered.of(spenders.lines.slice(0, 3))
     with pytest.raises(NotEnoughHistoryError, match="who ordered"):
-        train_value(company.observed, few, HORIZONS)
+        train_value(spenders.observed, few, HORIZONS)
 
 
-def test_returns_and_a_giant_order_are_no_crash(company: ValueCompany) -> None:
-    amount = company.orders.amount.copy()
+def test_returns_and_a_giant_order_are_no_crash(spenders: ValueCompany) -> None:
+    amount = spenders.orders.amount.copy()
     amount[::3] *= -2
     amount[5] = 10**15
-    found = train_value(company.observed, replace(company.orders, amount=amount), HORIZONS)
+    found = train_value(spenders.observed, replace(spenders.orders, amount=amount), HORIZONS)
     assert np.isfinite(found.verdict.said).all()
     store_ready = [value for value in found.manifest["metrics"].values() if isinstance(value, float)]
     assert np.isfinite(store_ready).all()
