@@ -38,15 +38,22 @@ class ValuePlan:
 
 
 def value_plan(plan: Plan, horizon_days: int) -> ValuePlan:
-    """Those of churn's moments at which amounts can be followed to the end: the same features serve both models."""
+    """Some of churn's moments, at which amounts can be followed to the end: outcomes of neighbours overlap, and every
+    moment costs a table of features.
+    """
     label = float(horizon_days)
     if sum(days_between(cutoff, plan.judged) >= label for cutoff in plan.before) < FEWEST_CUTOFFS:
         oldest = plan.before[:FEWEST_CUTOFFS][-1]
         label = min(label, float(math.floor(days_between(oldest, plan.judged))))
-    before = tuple(cutoff for cutoff in plan.before if days_between(cutoff, plan.judged) >= label)
-    known = (*plan.before, *plan.after)
-    everything = tuple(cutoff for cutoff in known if days_between(cutoff, plan.as_of) >= label)
-    return ValuePlan(plan.as_of, plan.judged, before, everything, horizon_days, label)
+    before = _some([cutoff for cutoff in plan.before if days_between(cutoff, plan.judged) >= label])
+    after = _some([cutoff for cutoff in plan.after if days_between(cutoff, plan.as_of) >= label])
+    return ValuePlan(plan.as_of, plan.judged, before, (*before, *after), horizon_days, label)
+
+
+def _some(cutoffs: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Evenly spaced ones, the newest among them: as few as will do."""
+    every = max(1, len(cutoffs) // FEWEST_CUTOFFS)
+    return tuple(reversed(cutoffs[::-1][::every]))
 
 
 @dataclass(frozen=True)

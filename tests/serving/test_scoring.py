@@ -16,7 +16,17 @@ from workspace.tables import TABLES
 
 Served = tuple[httpx.Client, dict[str, str]]
 
-COMPARED = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "segment_id", "value", "satisfaction")
+COMPARED = (
+    "active",
+    "churn_30",
+    "churn_60",
+    "churn_90",
+    "risk_band",
+    "segment_id",
+    "value",
+    "satisfaction",
+    "expected_value",
+)
 
 
 @pytest.fixture(scope="module")
