@@ -185,7 +185,9 @@ def _facts(observed: Observed, moments: ValuePlan, verdict: ValueVerdict) -> dic
         "rounds": verdict.rounds,
         "limits": value_limits(moments, int(verdict.truth.size)),
         "metrics": report(moments, verdict),
-        "baselines": {rule: value_quality(verdict.truth, verdict.rules[rule]) for rule in value_rules.RULES},
+        "baselines": {
+            rule: value_quality(verdict.truth, verdict.rules[rule], intervals=False) for rule in value_rules.RULES
+        },
     }
 
 
