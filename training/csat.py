@@ -81,6 +81,7 @@ def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -
     than 200,000 contacts those of a sample of customers are used.
     Raises NotEnoughHistoryError with fewer than 100 ratings, 10 satisfied and 10 not, or no contact in the period.
     """
+    given = contacts.num_rows
     contacts = sampled(contacts, _MOST_CONTACTS).sort_by([("at_us", "ascending"), ("interaction_id", "ascending")])
     rated = contacts["satisfaction"].is_valid().to_numpy()
     content = pc.fill_null(pc.greater_equal(contacts["satisfaction"], _SATISFIED), False).to_numpy().astype(np.float64)
@@ -92,7 +93,7 @@ def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -
         better = judged["brier"] is not None and judged["brier"] < (judged["brier_of_mean"] or 0)
         served = "model" if better else "answered"
         groups = {"all": recent, **_channels(contacts, rated, recent)}
-        found = _estimated(contacts, rated, content, groups, served)
+        found = _estimated(contacts, rated, content, groups, served, contacts.num_rows < given)
     every = found.pop("all")
     return Csat(every.contacts, every.rated, every.answered, every.everybody, every.interval, served, judged, found)
 
@@ -211,6 +212,7 @@ def _estimated(
     content: Floats,
     groups: Mapping[str, npt.NDArray[np.bool_]],
     served: str,
+    of_a_sample: bool,
 ) -> dict[str, Estimate]:
     """The estimate of each group of the period's contacts, with intervals from the same draws of customers."""
     rows = _columns(contacts, rated) if served == "model" else np.zeros((len(contacts), 1))
@@ -231,8 +233,10 @@ def _estimated(
             predicted = said if served == "model" else _mean_rule(inside, rated, content, weight)
             given_or_said = predicted if drawn is None else (chance < predicted).astype(np.float64)
             every = np.where(rated, content, given_or_said)
-            total = weight[inside].sum()
-            found.append(float((weight[inside] * every[inside]).sum() / total) if total else float("nan"))
+            # All contacts are what they are: only what is learned from, and what is not said, could differ.
+            counted = weight[inside] if of_a_sample else np.ones(int(inside.sum()))
+            total = counted.sum()
+            found.append(float((counted * every[inside]).sum() / total) if total else float("nan"))
         return found
 
     draws = [

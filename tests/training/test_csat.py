@@ -79,6 +79,8 @@ def test_everybody_rated_is_simply_counted() -> None:
     table = table.filter(table["satisfaction"].is_valid())
     found = csat(table, CUTOFF)
     assert isinstance(found, Csat)
+    # Nothing is left to chance, but in a sample of them.
+    assert found.interval == (found.everybody, found.everybody)
     assert found.everybody == pytest.approx(np.mean(table["satisfaction"].to_numpy() >= 4), abs=1e-6)
 
 
