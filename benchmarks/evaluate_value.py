@@ -72,7 +72,7 @@ def _beside(name: str, verdict: value.ValueVerdict) -> list[Row]:
             ("bias", "total expected / ordered - 1"),
         )
     ]
-    return [*figures, compared(label, verdict.grade.interval[0], "Gini gained, lower end of 95 %; above", 0.0)]
+    return [*figures, compared(label, verdict.grade.interval[0], "gain of the grade, lower end of 95 %; above", 0.0)]
 
 
 def _cdnow(judged_at: datetime, horizon_days: int) -> list[Row]:
