@@ -156,7 +156,7 @@ def _cdnow() -> list[Row]:
     if not (DATA / "cdnow").is_dir():
         return []
     judged_at = datetime(1997, 10, 1, 4, tzinfo=UTC)
-    with _example("cdnow", ["cdnow/CDNOW_master.txt"], "orders") as workspace:
+    with example("cdnow", ["cdnow/CDNOW_master.txt"], "orders") as workspace:
         window = Window(judged_at + timedelta(days=273), 365, 300, "orders")
         with observed_workspace(workspace, window) as observed:
             setting = churn.prepare(observed, (273,), until_judged=True)
@@ -183,7 +183,7 @@ def _bank_calls() -> list[Row]:
     if not (DATA / "bank_calls_1999").is_dir():
         return []
     files = [f"bank_calls_1999/{month}1999.txt" for month in ("january", "february")]
-    with _example("bank_calls", files, "interactions") as workspace:
+    with example("bank_calls", files, "interactions") as workspace:
         window = replace(
             Window.from_settings(workspace.settings, datetime(1999, 2, 28, 22, tzinfo=UTC)), active_days=31
         )
@@ -246,7 +246,7 @@ def _observed(tables: dict[str, pa.Table], window: Window) -> Iterator[Observed]
 
 
 @contextmanager
-def _example(name: str, files: Sequence[str], table: str) -> Iterator[Workspace]:
+def example(name: str, files: Sequence[str], table: str) -> Iterator[Workspace]:
     """A workspace with a real company, collected and cleaned by its example's mapping."""
     with TemporaryDirectory() as folder:
         copy(ROOT / "examples" / name / "rapport.toml", Path(folder) / "rapport.toml")

@@ -67,7 +67,15 @@ SCANNED = {
 }
 # Means over different customers are neither additive nor promised, but measured.
 _UNPROMISED = "value_score"
-_WITHOUT_CHANNEL = {"orders", "revenue", "order_value_mean", "orders_per_customer", "need_gap", "survey_satisfaction"}
+_WITHOUT_CHANNEL = {
+    "orders",
+    "revenue",
+    "order_value_mean",
+    "orders_per_customer",
+    "need_gap",
+    "survey_importance",
+    "survey_satisfaction",
+}
 
 Groups = dict[tuple[str, str | None], float | None]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from interactions.sources.collect import Received
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
-MODELS = ("segments", "churn", "volume", "sentiment")
+MODELS = ("segments", "churn", "value", "volume", "sentiment")
 
 
 @dataclass(frozen=True)

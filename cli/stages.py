@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from training.trained import Trained
 
 
+_WHERE_THERE_IS_DATA = ("value", "sentiment")
+
+
 class Model(StrEnum):
     SEGMENTS = "segments"
     CHURN = "churn"
+    VALUE = "value"
     VOLUME = "volume"
     SENTIMENT = "sentiment"
     ALL = "all"
@@ -64,8 +68,10 @@ def train(
         if model is not Model.ALL:
             results = train_models(opened, (model.value,), cutoff, report)
         else:
-            results = train_models(opened, [kind for kind in pipeline.MODELS if kind != "sentiment"], cutoff, report)
-            results += _sentiment_if_rated(opened, cutoff)
+            needed = [kind for kind in pipeline.MODELS if kind not in _WHERE_THERE_IS_DATA]
+            results = train_models(opened, needed, cutoff, report)
+            for kind in _WHERE_THERE_IS_DATA:
+                results += _if_there_is_data(opened, kind, cutoff)
     if as_json:
         typer.echo(json.dumps([result.to_dict() for result in results]))
         return
@@ -73,17 +79,15 @@ def train(
         typer.echo(f"{result.kind}: grade {result.grade}, bundle {result.bundle}. {result.why}")
 
 
-def _sentiment_if_rated(workspace: Workspace, cutoff: datetime | None) -> "list[Trained]":
-    """Many companies have no rated texts: then the lexicons are used, and it is said."""
+def _if_there_is_data(workspace: Workspace, kind: str, cutoff: datetime | None) -> "list[Trained]":
+    """Many companies have no rated texts, or no orders: then there is no such model, and it is said."""
     from training.train import train as train_models
 
     try:
         with stage("train") as report:
-            return train_models(workspace, ("sentiment",), cutoff, report)
+            return train_models(workspace, (kind,), cutoff, report)
     except NotEnoughHistoryError as error:
-        console.print(
-            f"sentiment was not trained: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True
-        )
+        console.print(f"{kind} was not trained: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
         return []
 
 

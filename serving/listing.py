@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Sort = Literal["risk", "value", "risk_value"]
+Sort = Literal["risk", "value", "risk_value", "value_at_risk"]
 Rows = npt.NDArray[np.int64]
 Figures = tuple[int, float | None, float | None]
 
@@ -79,9 +79,11 @@ class Listing:
         return pc.take(self.customers["owner"], positions).combine_chunks()
 
     def order(self, sort: Sort) -> Rows:
-        """All scored customers by falling risk, value, or risk x value; those without it last."""
+        """All scored customers by what falls: risk, value, or risk times value or expected value; unknown ones last."""
         if sort == "risk":
             return self._by_risk
+        if sort == "value_at_risk":
+            return self._by_value_at_risk
         return self._by_value if sort == "value" else self._by_risk_value
 
     @cached_property
@@ -93,6 +95,17 @@ class Listing:
     def value(self) -> npt.NDArray[np.float64]:
         """The value score, NaN where unknown."""
         return _numbers(pc.fill_null(self.scores["value"], float("nan")))
+
+    @cached_property
+    def value_at_risk(self) -> npt.NDArray[np.float64]:
+        """Risk x amount expected, company currency; NaN where either is unknown, or the version has no such model."""
+        if "expected_value" not in self.scores.column_names:
+            return np.full(len(self.scores), np.nan)
+        return self.risk * _numbers(pc.fill_null(self.scores["expected_value"], float("nan")))
+
+    @cached_property
+    def _by_value_at_risk(self) -> Rows:
+        return _falling(self.value_at_risk)
 
     @cached_property
     def _by_risk(self) -> Rows:
@@ -154,8 +167,10 @@ class Listing:
     def people(self, rows: Rows) -> list[dict[str, Any]]:
         """The scores of `rows` with the customer's name, owner, region, city, marketing_consent and a few features."""
         scores = self.scores.take(pa.array(rows)).drop_columns(["cutoff"])
+        at_risk = pa.array(self.value_at_risk[rows], from_pandas=True)
         described = _taken(self.customers, _DESCRIBED, self.positions[rows])
         features = _taken(self.features, _FEATURES, self._features_at[rows])
+        scores = scores.append_column("value_at_risk", at_risk)
         joined = zip(scores.to_pylist(), described, features, strict=True)
         return [{**score, **person, **known} for score, person, known in joined]
 

@@ -58,6 +58,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/staffing", "api", ANY),
     Rule("GET", "/api/v1/topics", "api", frozenset(("marketing", "analyst", "admin"))),
     Rule("GET", "/api/v1/satisfaction", "api", ANY),
+    Rule("GET", "/api/v1/needs", "api", ANY),
     Rule("GET", "/api/v1/models", "api", ANY),
     Rule("POST", "/api/v1/score", "api", _SYSTEMS),
     Rule("GET", "/openapi.json", "api", ANY),
@@ -76,6 +77,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS),
     Rule("GET", "/statistics", "page", ANY),
     Rule("GET", "/forecast", "page", ANY),
+    Rule("GET", "/satisfaction", "page", ANY),
     Rule("GET", "/models", "page", ANY),
 )
 

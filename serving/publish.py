@@ -143,6 +143,7 @@ def _bundles(tables: Mapping[str, pa.Table]) -> dict[str, str]:
     named = {
         "churn": ("customer_scores", "churn_version"),
         "segments": ("customer_scores", "segments_version"),
+        "value": ("customer_scores", "value_version"),
         "volume": ("volume_forecast", "volume_version"),
     }
     found = {kind: tables[table][column].drop_null().unique().to_pylist() for kind, (table, column) in named.items()}

@@ -40,7 +40,7 @@ _ORDER = {
     "customer_scores": ("customer_id",),
     "segment_profiles": ("segment_id",),
     "topics": ("topic_id",),
-    "satisfaction_estimate": ("cutoff",),
+    "satisfaction_estimate": ("cutoff", "channel"),
     "volume_forecast": ("channel", "period_start"),
     "volume": ("channel", "period_start"),
     "volume_profile": ("channel", "weekday", "minute"),

@@ -19,6 +19,7 @@ from workspace.tables import TABLES
 
 if TYPE_CHECKING:
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
 
 _SCORES = (
@@ -29,6 +30,7 @@ _SCORES = (
     "risk_band",
     "median_days",
     "value",
+    "expected_value",
     "satisfaction",
     "segment_id",
 )
@@ -45,11 +47,13 @@ class Scorer:
         churn: ChurnModel | None,
         segments: SegmentModel | None,
         limits: Limits | None = None,
+        worth: ValueModel | None = None,
     ) -> None:
         self._sql = features_sql
         self._limits = limits or Limits()
         self._churn = churn
         self._segments = segments
+        self._worth = worth
         self._lock = threading.Lock()
         self._connection: Any = None
 
@@ -87,7 +91,8 @@ class Scorer:
         from training.bundle.scoring import score
 
         features = self.features(histories, cutoff)
-        scores = score(features, self._churn, self._segments, _left(histories, cutoff)).to_pylist()
+        left = _left(histories, cutoff)
+        scores = score(features, self._churn, self._segments, self._worth, left).to_pylist()
         scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {

@@ -121,6 +121,8 @@ class Risk(TypedDict):
     risk_band: str | None
     value: float | None
     horizon_days: list[int] | None
+    expected_value: float | None
+    value_at_risk: float | None
     recency_days: float | None
     reasons: list[Reason]
 
@@ -163,8 +165,11 @@ class CustomerScores(TypedDict):
     median_days: float | None
     value: float | None
     satisfaction: float | None
+    expected_value: float | None
+    value_at_risk: float | None
     churn_version: str | None
     segments_version: str | None
+    value_version: str | None
     cutoff: str
     horizon_days: list[int] | None
     event: str | None
@@ -391,6 +396,41 @@ class Topics(TypedDict):
     topics: list[Topic]
 
 
+class Need(TypedDict):
+    topic: str | None
+    answers: int
+    customers: int
+    importance: float
+    importance_interval: list[float]
+    satisfaction: float
+    satisfaction_interval: list[float]
+    need_gap: float
+    need_gap_interval: list[float]
+
+
+Needs = TypedDict(
+    "Needs",
+    {
+        "from": str,
+        "to": str,
+        "fewest": int,
+        "left_out": int,
+        "version": str,
+        "cutoff": str,
+        "needs": list[Need],
+    },
+)
+
+
+class ChannelSatisfaction(TypedDict):
+    channel: str
+    contacts: int
+    rated: int
+    answered: float
+    everybody: float
+    interval: list[float]
+
+
 class Satisfaction(TypedDict):
     version: str
     cutoff: str
@@ -404,6 +444,7 @@ class Satisfaction(TypedDict):
     brier: float | None
     brier_of_mean: float | None
     interval: list[float] | None
+    channels: list[ChannelSatisfaction]
 
 
 class Model(TypedDict):
@@ -442,6 +483,7 @@ class Score(TypedDict):
     median_days: float | None
     value: float | None
     satisfaction: float | None
+    expected_value: float | None
     reasons: list[Reason]
     risk_parts: RiskParts | None
 
@@ -453,6 +495,7 @@ class Scores(TypedDict):
     segments_model: str | None
     horizon_days: list[int] | None
     event: str | None
+    value_model: str | None
     scores: list[Score]
 
 

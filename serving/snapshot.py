@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from features.statistics.figure import Query
     from serving.scoring import Scorer
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
 
 SCHEMA = 2
@@ -52,6 +53,7 @@ class Snapshot:
     features_sql: str
     statistics_sql: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
+    worth: ValueModel | None = None
     overlay: Overlay | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
@@ -128,7 +130,7 @@ class Snapshot:
         """Scores of histories that come in by request, with this version's models and its compiled features."""
         from serving.scoring import Scorer
 
-        return Scorer(self.features_sql, self.churn, self.segments, self.limits)
+        return Scorer(self.features_sql, self.churn, self.segments, self.limits, self.worth)
 
     @property
     def company(self) -> Mapping[str, Any]:
@@ -163,7 +165,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    churn, segments, bundles = _models(workspace / "bundles", manifest["bundles"])
+    (churn, segments, worth), bundles = _models(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
@@ -175,6 +177,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
         limits=limits or Limits(),
+        worth=worth,
     )
 
 
@@ -218,13 +221,15 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
 
 def _models(
     folder: Path, hashes: Mapping[str, str]
-) -> tuple[ChurnModel | None, SegmentModel | None, dict[str, Mapping[str, Any]]]:
+) -> tuple[tuple[ChurnModel | None, SegmentModel | None, ValueModel | None], dict[str, Mapping[str, Any]]]:
     # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
     from training.bundle.churn import ChurnModel
+    from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
     from training.bundle.store import read
 
     bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
     churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
     segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    return churn, segments, {kind: bundle.manifest for kind, bundle in bundles.items()}
+    worth = ValueModel.from_bundle(bundles["value"]) if "value" in bundles else None
+    return (churn, segments, worth), {kind: bundle.manifest for kind, bundle in bundles.items()}

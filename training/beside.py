@@ -12,6 +12,7 @@ from workspace.folder import Workspace
 MEASURES = {
     "segments": ("k", "silhouette"),
     "churn": ("average_precision", "auc", "brier", "log_loss", "calibration_slope", "lift_at_10"),
+    "value": ("gini", "top_tenth_share", "spearman", "bias", "mae"),
     "volume": ("wape", "mase", "bias"),
     "sentiment": ("average_precision", "auc", "accuracy", "brier", "calibration_slope"),
 }

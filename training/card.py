@@ -12,6 +12,7 @@ _FACTS = (
     ("data_version", "Data version"),
     ("event", "Churn is told by"),
     ("horizon_days", "Horizons (days)"),
+    ("label_days", "Outcomes followed for (days)"),
     ("active_days", "Active: an event in the last (days)"),
     ("observation_days", "Observed (days)"),
     ("learned_at", "Learned at"),

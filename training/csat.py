@@ -30,6 +30,7 @@ from workspace.tables import SATISFACTION_ESTIMATE
 
 PERIOD_DAYS = 90
 FEWEST, FEWEST_OF_A_KIND = 100, 10
+_FEWEST_RATED = 20
 _SATISFIED = 4
 _JUDGED_SHARE = 0.25
 _RESAMPLES = 100
@@ -41,11 +42,25 @@ _COVERED = 0.95
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """Share of satisfied contacts in one channel, or in all of them. `answered`: of those rated; `everybody` with its
+    95 % `interval`: of all contacts.
+    """
+
+    contacts: int
+    rated: int
+    answered: float
+    everybody: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Csat:
     """Share of satisfied contacts. `answered`: of those rated; `everybody` with its 95 % `interval`: of all contacts.
 
     `served` is model, or answered where later ratings are not predicted better than by their mean: then everybody is
     the mean of answers too. `judged`: how well later ratings were predicted (brier beside brier_of_mean, auc, rows).
+    `channels`: the same for each channel with 100 contacts and 20 ratings of the period, or more.
     """
 
     contacts: int
@@ -55,6 +70,7 @@ class Csat:
     interval: tuple[float, float]
     served: str
     judged: Mapping[str, float | None]
+    channels: Mapping[str, Estimate]
 
 
 def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -> Csat:
@@ -65,6 +81,7 @@ def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -
     than 200,000 contacts those of a sample of customers are used.
     Raises NotEnoughHistoryError with fewer than 100 ratings, 10 satisfied and 10 not, or no contact in the period.
     """
+    given = contacts.num_rows
     contacts = sampled(contacts, _MOST_CONTACTS).sort_by([("at_us", "ascending"), ("interaction_id", "ascending")])
     rated = contacts["satisfaction"].is_valid().to_numpy()
     content = pc.fill_null(pc.greater_equal(contacts["satisfaction"], _SATISFIED), False).to_numpy().astype(np.float64)
@@ -75,10 +92,23 @@ def csat(contacts: pa.Table, cutoff: datetime, period_days: int = PERIOD_DAYS) -
         judged = _judged(contacts, rated, content)
         better = judged["brier"] is not None and judged["brier"] < (judged["brier_of_mean"] or 0)
         served = "model" if better else "answered"
-        now = recent & rated
-        answered = float(content[now].mean()) if now.any() else float(content[rated].mean())
-        everybody, interval = _estimated(contacts, rated, content, recent, served)
-    return Csat(int(recent.sum()), int(now.sum()), answered, everybody, interval, served, judged)
+        groups = {"all": recent, **_channels(contacts, rated, recent)}
+        found = _estimated(contacts, rated, content, groups, served, contacts.num_rows < given)
+    every = found.pop("all")
+    return Csat(every.contacts, every.rated, every.answered, every.everybody, every.interval, served, judged, found)
+
+
+def _channels(
+    contacts: pa.Table, rated: npt.NDArray[np.bool_], recent: npt.NDArray[np.bool_]
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """The period's contacts of each channel that has enough of them."""
+    words = np.array(pc.fill_null(contacts["channel"], "").to_pylist(), dtype=object)
+    found = {str(word): recent & (words == word) for word in sorted(set(words[recent & rated].tolist()) - {""})}
+    return {
+        word: inside
+        for word, inside in found.items()
+        if inside.sum() >= FEWEST and (inside & rated).sum() >= _FEWEST_RATED
+    }
 
 
 def _check(rated: Any, content: Floats, recent: Any, cutoff: datetime, period_days: int) -> None:
@@ -177,56 +207,92 @@ def _sample(contacts: pa.Table, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np
 
 
 def _estimated(
-    contacts: pa.Table, rated: npt.NDArray[np.bool_], content: Floats, recent: npt.NDArray[np.bool_], served: str
-) -> tuple[float, tuple[float, float]]:
+    contacts: pa.Table,
+    rated: npt.NDArray[np.bool_],
+    content: Floats,
+    groups: Mapping[str, npt.NDArray[np.bool_]],
+    served: str,
+    of_a_sample: bool,
+) -> dict[str, Estimate]:
+    """The estimate of each group of the period's contacts, with intervals from the same draws of customers."""
     rows = _columns(contacts, rated) if served == "model" else np.zeros((len(contacts), 1))
-    fitted = _sample(contacts, rated if served == "model" or not (rated & recent).any() else rated & recent)
+    fitted = _sample(contacts, rated)
     people, who = np.unique(contacts["customer_id"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
-    silent = recent & ~rated
     random = np.random.default_rng(0)
 
-    def once(drawn: Floats | None) -> float:
+    def once(drawn: Floats | None) -> list[float]:
         weight = np.ones(len(contacts)) if drawn is None else drawn[who]
+        silent = groups["all"] & ~rated
+        said = np.zeros(len(contacts))
         given = fitted[weight[fitted] > 0]
         if served == "model" and given.size:
-            said = _predicted(_fitted(rows[given], content[given], weight[given]), rows[silent])
-        else:
-            said = np.full(
-                int(silent.sum()), float(np.average(content[given], weights=weight[given])) if given.size else 0.5
-            )
-        if drawn is not None:
-            said = (random.random(said.size) < said).astype(np.float64)
-        every = np.where(rated, content, 0.0)
-        every[silent] = said
-        total = weight[recent].sum()
-        return float((weight[recent] * every[recent]).sum() / total) if total else float("nan")
+            said[silent] = _predicted(_fitted(rows[given], content[given], weight[given]), rows[silent])
+        chance = random.random(len(contacts))
+        found = []
+        for inside in groups.values():
+            predicted = said if served == "model" else _mean_rule(inside, rated, content, weight)
+            given_or_said = predicted if drawn is None else (chance < predicted).astype(np.float64)
+            every = np.where(rated, content, given_or_said)
+            # All contacts are what they are: only what is learned from, and what is not said, could differ.
+            counted = weight[inside] if of_a_sample else np.ones(int(inside.sum()))
+            total = counted.sum()
+            found.append(float((counted * every[inside]).sum() / total) if total else float("nan"))
+        return found
 
     draws = [
         random.multinomial(people.size, np.full(people.size, 1 / people.size)).astype(float) for _ in range(_RESAMPLES)
     ]
-    found = np.array([once(drawn) for drawn in draws])
-    low, high = np.nanquantile(found, [(1 - _COVERED) / 2, (1 + _COVERED) / 2])
-    return round(once(None), 6), (round(float(low), 6), round(float(high), 6))
+    spread = np.array([once(drawn) for drawn in draws])
+    low, high = np.nanquantile(spread, [(1 - _COVERED) / 2, (1 + _COVERED) / 2], axis=0)
+    ends = zip(once(None), low.tolist(), high.tolist(), strict=True)
+    return {
+        name: _estimate(inside, rated, content, *end) for (name, inside), end in zip(groups.items(), ends, strict=True)
+    }
 
 
-def csat_row(contacts: pa.Table, cutoff: datetime) -> pa.Table:
-    """The estimate as the one row of the table `satisfaction_estimate`; none where there are too few ratings for it."""
+def _estimate(
+    inside: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], content: Floats, middle: float, low: float, high: float
+) -> Estimate:
+    now = inside & rated
+    answered = float(content[now].mean()) if now.any() else float(content[rated].mean())
+    interval = (round(low, 6), round(high, 6))
+    return Estimate(int(inside.sum()), int(now.sum()), answered, round(middle, 6), interval)
+
+
+def _mean_rule(
+    inside: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], content: Floats, weight: Floats
+) -> npt.NDArray[np.float64]:
+    """The group's own mean of answers for each of its contacts; that of all ratings where it has none."""
+    now = inside & rated if (inside & rated & (weight > 0)).any() else rated & (weight > 0)
+    mean = float(np.average(content[now], weights=weight[now])) if now.any() else 0.5
+    return np.full(content.size, mean)
+
+
+def csat_rows(contacts: pa.Table, cutoff: datetime) -> pa.Table:
+    """The estimates as the table `satisfaction_estimate`, that of all channels first; no row where there are too few
+    ratings for any.
+    """
     try:
         found = csat(contacts, cutoff)
     except NotEnoughHistoryError:
         return SATISFACTION_ESTIMATE.schema.empty_table()
-    row = {
-        "cutoff": cutoff,
-        "period_days": PERIOD_DAYS,
-        "contacts": found.contacts,
-        "rated": found.rated,
-        "answered": found.answered,
-        "everybody": found.everybody,
-        "lower_95": found.interval[0],
-        "upper_95": found.interval[1],
-        "served": found.served,
-        "judged": int(found.judged["rows"] or 0),
-        "brier": found.judged["brier"],
-        "brier_of_mean": found.judged["brier_of_mean"],
-    }
-    return pa.Table.from_pylist([row], SATISFACTION_ESTIMATE.schema)
+    every = Estimate(found.contacts, found.rated, found.answered, found.everybody, found.interval)
+    rows = [
+        {
+            "cutoff": cutoff,
+            "period_days": PERIOD_DAYS,
+            "contacts": one.contacts,
+            "rated": one.rated,
+            "answered": one.answered,
+            "everybody": one.everybody,
+            "lower_95": one.interval[0],
+            "upper_95": one.interval[1],
+            "served": found.served,
+            "judged": int(found.judged["rows"] or 0),
+            "brier": found.judged["brier"],
+            "brier_of_mean": found.judged["brier_of_mean"],
+            "channel": channel,
+        }
+        for channel, one in {"all": every, **found.channels}.items()
+    ]
+    return pa.Table.from_pylist(rows, SATISFACTION_ESTIMATE.schema)

@@ -13,7 +13,7 @@ from workspace.errors import BundleError, NotEnoughHistoryError
 from workspace.folder import Workspace
 from workspace.state import PROMOTIONS, now
 
-KINDS = ("segments", "churn", "volume", "sentiment")
+KINDS = ("segments", "churn", "value", "volume", "sentiment")
 
 
 @dataclass(frozen=True)

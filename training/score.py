@@ -16,6 +16,7 @@ from features.windows import Window, micros_of
 from training import promotion
 from training.bundle import store
 from training.bundle.churn import ChurnModel
+from training.bundle.expected_value import ValueModel
 from training.bundle.scoring import score as scores_of
 from training.bundle.segments import SegmentModel
 from training.contacts_known import contacts_known
@@ -45,10 +46,11 @@ def score(workspace: Workspace, as_of: datetime | None = None, progress: Progres
     champions = {kind: promotion.champion(workspace, kind) for kind in promotion.KINDS}
     churn = _churn(workspace, champions["churn"])
     segments = _segments(workspace, champions["segments"])
+    worth = _value(workspace, champions["value"])
     progress("features", 0.05)
     features = features_as_of(workspace, cutoff)
     progress(f"scoring {features.num_rows:,} customers", 0.4)
-    scores = scores_of(features, churn, segments, _left(workspace, churn, cutoff))
+    scores = scores_of(features, churn, segments, worth, _left(workspace, churn, cutoff))
     profiles = profile_table(features, scores, segments) if segments else SEGMENT_PROFILES.schema.empty_table()
     scores = _compared(workspace, scores, features, churn, cutoff, progress)
     progress("writing", 0.6)
@@ -134,16 +136,20 @@ def _segments(workspace: Workspace, bundle: str | None) -> SegmentModel | None:
     return None if bundle is None else SegmentModel.from_bundle(store.read(workspace.bundles, bundle))
 
 
+def _value(workspace: Workspace, bundle: str | None) -> ValueModel | None:
+    return None if bundle is None else ValueModel.from_bundle(store.read(workspace.bundles, bundle))
+
+
 def _write_texts(workspace: Workspace, cutoff: datetime) -> None:
     """What customers write about, and how satisfied everybody is."""
     # Costly to import: the decomposition and the stems.
-    from training.csat import csat_row
+    from training.csat import csat_rows
     from training.topics import WEEKS, topics
 
     since, rated_since = cutoff - timedelta(weeks=WEEKS), cutoff - timedelta(days=_RATED_DAYS)
     contacts = contacts_known(workspace, cutoff, since, rated_since)
     workspace.lake.overwrite("topics", topics(contacts, cutoff, workspace.lake.read("topics")))
-    workspace.lake.overwrite("satisfaction_estimate", csat_row(contacts, cutoff))
+    workspace.lake.overwrite("satisfaction_estimate", csat_rows(contacts, cutoff))
 
 
 def _forecast(workspace: Workspace, bundle: str, cutoff: datetime) -> pa.Table:

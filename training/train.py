@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from features.windows import Window
-from training import churn, churn_trees, clustering, promotion, segment_changes, segmentation, sentiment, tracking
+from training import (
+    churn,
+    churn_trees,
+    clustering,
+    promotion,
+    segment_changes,
+    segmentation,
+    sentiment,
+    tracking,
+    value,
+    value_trees,
+)
 from training.bundle import store
 from training.bundle.churn import ChurnModel
-from training.bundle.matrix import matrix
+from training.bundle.expected_value import ValueModel
+from training.bundle.matrix import FEATURES, matrix
 from training.bundle.scoring import score
 from training.bundle.segments import SegmentModel
 from training.bundle.sentiment import SentimentModel
@@ -28,13 +41,15 @@ from training.promotion import Comparison
 from training.segment_flow import MONTH, flow
 from training.segment_profiles import profile_table
 from training.trained import Trained
+from training.value_orders import ordered_workspace
+from training.value_quality import ranked
 from workspace.errors import NotEnoughHistoryError, RapportError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
-KINDS = ("segments", "churn", "volume", "sentiment")
+KINDS = ("segments", "churn", "value", "volume", "sentiment")
 _NOTHING = 0.01
-_SHARE = {"segments": 0.3, "churn": 0.4, "volume": 0.3, "sentiment": 0.1}
+_SHARE = {"segments": 0.3, "churn": 0.4, "value": 0.2, "volume": 0.3, "sentiment": 0.1}
 
 
 def train(
@@ -50,7 +65,7 @@ def train(
     Raises NotEnoughHistoryError when the data can't support a model; models before it in the list are kept.
     """
     cutoff = as_of or default_cutoff(workspace)
-    steps = {"segments": _segments, "churn": _churn, "volume": _volume, "sentiment": _sentiment}
+    steps = {"segments": _segments, "churn": _churn, "value": _value, "volume": _volume, "sentiment": _sentiment}
     total = sum(_SHARE[kind] for kind in models)
     done = 0.0
     trained = []
@@ -210,6 +225,69 @@ def _against_champion(workspace: Workspace, found: churn.Candidate) -> Compariso
             "higher",
         )
     # It has seen these outcomes: each is taken at the gain it had at its own judged cutoff, unless clearly worse.
+    return Comparison(
+        "gain over the best rule (its upper bound)",
+        found.manifest["gain_interval"][1],
+        model.manifest["gain"],
+        "higher",
+    )
+
+
+def _value(workspace: Workspace, cutoff: datetime, promote: bool, progress: Progress) -> Trained:
+    window = Window.from_settings(workspace.settings, cutoff)
+    orders = ordered_workspace(workspace, window)
+    with observed_workspace(workspace, window) as observed:
+        found = value.train_value(
+            observed,
+            orders,
+            workspace.settings.windows.horizon_days,
+            workspace.lake.data_version(),
+            lambda text, fraction: progress(f"value: {text}", 0.9 * fraction),
+        )
+        beside = _value_beside(workspace, observed, found)
+    progress("value: logging", 0.9)
+    bundle = store.write(workspace.bundles, "value", found.manifest, found.files)
+    manifest = found.manifest
+    with tracking.run(workspace, "value", bundle) as run:
+        names = ("served", "horizon_days", "label_days", "observation_days", "rows", "rounds")
+        run.params({**value_trees.PARAMETERS, **{name: manifest[name] for name in names}})
+        run.params(_data(workspace, cutoff, None))
+        run.metrics({**numbers(manifest["metrics"]), "gain": manifest["gain"]})
+        for rule, figures in manifest["baselines"].items():
+            run.metrics(numbers(figures), f"{rule}_")
+        run.dict("value.json", manifest)
+        run.card(card("value", bundle, manifest))
+        run.files({**found.files, "spending.json": json.dumps(manifest["spending"]).encode()}, FEATURES, "amount")
+        version = run.register(bundle)
+    promoted, why = promotion.settle(workspace, "value", bundle, version, beside, promote)
+    why = f"{why}; {manifest['why_served']}"
+    return Trained(
+        "value", bundle, version, manifest["metrics"], manifest["baselines"], manifest["grade"], promoted, why
+    )
+
+
+def _value_beside(workspace: Workspace, observed: Observed, found: value.ValueCandidate) -> Comparison | None:
+    """The champion's Gini on the same customers where it has not learned from their orders; else by gain over the rule.
+
+    None where there is no champion, or one of another horizon.
+    """
+    bundle = promotion.champion(workspace, "value")
+    if bundle is None:
+        return None
+    try:
+        model = ValueModel.from_bundle(store.read(workspace.bundles, bundle))
+    except RapportError:
+        return None
+    if any(model.manifest[name] != found.manifest[name] for name in ("horizon_days", "features")):
+        return None
+    verdict, judged = found.verdict, found.plan.judged
+    if datetime.fromisoformat(model.manifest["cutoff"]) <= judged:
+        every = np.ones(verdict.truth.size)
+        ours = verdict.said if verdict.served == "model" else verdict.rules[verdict.served]
+        theirs = model.expected(observed.features_at(judged))
+        return Comparison(
+            "Gini", ranked(verdict.truth, ours)(every)[0], ranked(verdict.truth, theirs)(every)[0], "higher"
+        )
     return Comparison(
         "gain over the best rule (its upper bound)",
         found.manifest["gain_interval"][1],

@@ -280,6 +280,13 @@ CUSTOMER_SCORES = Table(
         Column("changed_by_model", FLOAT, "of it: another model", "probability"),
         Column("value", FLOAT, "income x purchase frequency x loyalty, each on [0, 1]", "0 to 1"),
         Column("satisfaction", FLOAT, "rating, sentiment and 1 - complaint rate combined", "0 to 1"),
+        Column("value_version", TEXT, "bundle hash of the value champion; null without one"),
+        Column(
+            "expected_value",
+            FLOAT,
+            "amount expected to be ordered in the days of the last horizon; null without a value model",
+            "company currency",
+        ),
     ),
     "Everybody scored at a cutoff.",
 )
@@ -344,7 +351,7 @@ TOPICS = Table(
 
 SATISFACTION_ESTIMATE = Table(
     "satisfaction_estimate",
-    ("cutoff",),
+    ("cutoff", "channel"),
     (
         Column("cutoff", TIMESTAMP, "what was known before it"),
         Column("period_days", INTEGER, "the days before it that are spoken of", "days"),
@@ -360,6 +367,7 @@ SATISFACTION_ESTIMATE = Table(
         Column("judged", INTEGER, "later ratings that predictions were judged on", "ratings"),
         Column("brier", FLOAT, "of those predictions", "squared share"),
         Column("brier_of_mean", FLOAT, "of the mean of what was rated before", "squared share"),
+        Column("channel", TEXT, "all; or one channel, where it has contacts and ratings enough"),
     ),
     "How satisfied customers are, those who did not answer included.",
 )

@@ -24,7 +24,8 @@ def at_risk(
     limit: int = 100,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """Active customers by risk of churn over the last horizon, by value, or by risk x value; sales see their own alone.
+    """Active customers by risk of churn over the last horizon, by value, by risk x value, or by risk x expected value
+    (`value_at_risk`); sales see their own alone.
 
     `total` counts all that match, `next` is the cursor of the following page or None. Raises QueryError for a cursor
     of another version.
@@ -65,6 +66,8 @@ def _customer(
         "segment_name_zh": called[1],
         **{name: plain(row[name]) for name in _SCORES},
         "horizon_days": meaning["horizon_days"],
+        "expected_value": plain(row.get("expected_value")),
+        "value_at_risk": plain(row["value_at_risk"]),
         "recency_days": plain(row["recency_days"]),
         "reasons": reasons(caller, row["reasons"], meaning["event"]),
     }

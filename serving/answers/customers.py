@@ -17,7 +17,7 @@ TIMELINE_LIMIT = 200
 
 _SCORES = (
     "active", "segment_id", "churn_30", "churn_60", "churn_90", "risk_band", "median_days", "value", "satisfaction",
-    "churn_version", "segments_version",
+    "expected_value", "churn_version", "segments_version", "value_version",
 )  # fmt: skip
 _INTERACTION = (
     "channel", "direction", "kind", "content", "response_content", "duration_ms", "wait_ms", "outcome",
@@ -75,9 +75,22 @@ def _found(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[str, d
 
 def _scores(snapshot: Snapshot, scores: Mapping[str, Any]) -> dict[str, Any]:
     name_en, name_zh = names(snapshot).get(scores["segment_id"], (None, None))
-    shown = {name: plain(scores[name]) for name in _SCORES}
+    # A version published by an older Rapport has no expected value.
+    shown = {name: plain(scores.get(name)) for name in _SCORES}
     named = {"segment_name_en": name_en, "segment_name_zh": name_zh}
-    return {**shown, **named, "cutoff": moment(scores["cutoff"]), **risk_meaning(snapshot)}
+    return {
+        **shown,
+        "value_at_risk": _at_risk(shown),
+        **named,
+        "cutoff": moment(scores["cutoff"]),
+        **risk_meaning(snapshot),
+    }
+
+
+def _at_risk(shown: Mapping[str, Any]) -> float | None:
+    """Risk x expected amount: whom to see to first, not an amount that will be lost."""
+    risk, expected = shown["churn_90"], shown["expected_value"]
+    return None if risk is None or expected is None else float(risk * expected)
 
 
 def _features(caller: Caller, features: Mapping[str, Any]) -> dict[str, Any]:

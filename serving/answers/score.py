@@ -18,5 +18,6 @@ def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, A
         "model": snapshot.model_version("churn"),
         "segments_model": snapshot.model_version("segments"),
         **risk_meaning(snapshot),
+        "value_model": snapshot.model_version("value"),
         "scores": snapshot.scorer.score(asked.histories, cutoff),
     }

@@ -52,6 +52,16 @@ def segments(visit: Visit, rows: Sequence[Row]) -> Spec:
     return _spec(lambda: segment_map(rows, language=visit.language, x_title=x_title, y_title=y_title, height=380))
 
 
+def needs(visit: Visit, rows: Sequence[Row]) -> Spec:
+    """Topics of the surveys by how well they are met and how much they matter."""
+    from charts.needs_map import needs_map
+
+    text = translator(visit.language)
+    titles = {name: text(name) for name in ("importance", "need_gap", "answers")} | {"satisfaction": text("survey_met")}
+    corners = {corner: text(f"needs_{corner}") for corner in ("first", "keep", "watch", "ease")}
+    return _spec(lambda: needs_map(rows, titles=titles, corners=corners, language=visit.language))
+
+
 def over_time(visit: Visit, rows: Sequence[Row], *, title: str, unit: str, series: str | None) -> Spec:
     """A figure by period, a line for each value of `series`."""
     from charts.line import line

@@ -11,6 +11,7 @@ PAGES = (
     ("churn", "/churn"),
     ("forecast", "/forecast"),
     ("statistics", "/statistics"),
+    ("satisfaction", "/satisfaction"),
     ("models", "/models"),
 )
 

@@ -18,6 +18,7 @@ from serving.dashboard.views.customer import customer
 from serving.dashboard.views.forecast import forecast
 from serving.dashboard.views.models import models
 from serving.dashboard.views.overview import overview
+from serving.dashboard.views.satisfaction import satisfaction
 from serving.dashboard.views.segments import segment, segments
 from serving.dashboard.views.statistics import statistics
 from serving.dashboard.visit import Visit
@@ -35,6 +36,7 @@ def routes() -> list[Route]:
         Route("/customers/{customer_id}", _page("customer", customer), methods=["GET"]),
         Route("/forecast", _page("forecast", forecast), methods=["GET"]),
         Route("/statistics", _page("statistics", statistics), methods=["GET"]),
+        Route("/satisfaction", _page("satisfaction", satisfaction), methods=["GET"]),
         Route("/models", _page("models", models), methods=["GET"]),
         Route("/static/{path:path}", assets.serve, methods=["GET"]),
     ]

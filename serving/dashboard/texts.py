@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from serving.dashboard.risk_texts import RISK_TEXTS
+from serving.dashboard import satisfaction_texts
 
 # name: (English, Chinese). `{...}` are filled in by the page; what is filled in is escaped there.
 TEXTS: dict[str, tuple[str, str]] = {
@@ -446,6 +447,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error_503": ("Nothing is published yet", "尚未发布数据"),
     "error_503_text": ("Run `rapport publish`, then load this page again.", "请运行 `rapport publish`，然后刷新页面。"),
     "back": ("Back to the overview", "返回总览"),
+    **satisfaction_texts.TEXTS,
 }
 
 # Words that data often holds: ours for channels and directions, common ones for what the source says.
@@ -525,6 +527,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "horizon": ("Days ahead", "预测天数"),
     "windows": ("Backtest windows", "回测窗口数"),
     "series": ("Series", "序列数"),
+    **satisfaction_texts.MEASURES,
 }
 
 _PLACE = {"en": 0, "zh": 1}

@@ -7,6 +7,7 @@ from serving.routes import (
     forecast,
     interactions,
     models,
+    needs,
     score,
     segments,
     staffing,
@@ -28,6 +29,7 @@ def operations() -> tuple[Operation, ...]:
         *forecast.OPERATIONS,
         *staffing.OPERATIONS,
         *topics.OPERATIONS,
+        *needs.OPERATIONS,
         *models.OPERATIONS,
         *score.OPERATIONS,
     )

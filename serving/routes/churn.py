@@ -12,7 +12,7 @@ _PARAMETERS = (
     text("owner", "only this rep's customers"),
     text("segment", "only this segment's customers"),
     share("min_risk", "only with at least this risk over the last horizon", 0.0),
-    choice("sort", "what comes first", ("risk", "value", "risk_value"), "risk"),
+    choice("sort", "what comes first", ("risk", "value", "risk_value", "value_at_risk"), "risk"),
     LIMIT,
     CURSOR,
 )

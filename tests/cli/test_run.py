@@ -67,7 +67,7 @@ def test_two_builds_of_the_same_files_are_equal_byte_for_byte(rapport: Rapport, 
         file.unlink()
     outcome = rapport("run", "--json", "--workspace", copy)
     assert outcome.code == 0, outcome.err
-    assert json.loads(outcome.out)["trained"] == ["segments", "churn", "volume", "sentiment"]
+    assert json.loads(outcome.out)["trained"] == ["segments", "churn", "value", "volume", "sentiment"]
     second = published(copy)
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []

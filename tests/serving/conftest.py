@@ -35,6 +35,8 @@ from training.observed import observed_workspace
 from training.promotion import settle
 from training.score import score
 from training.segmentation import train_segments
+from training.value import train_value
+from training.value_orders import ordered_workspace
 from workspace.folder import Workspace, open_workspace
 from workspace.lake import Lake
 from workspace.tables import TABLES
@@ -68,15 +70,17 @@ def _build(workspace: Workspace) -> None:
 
 
 def _train(workspace: Workspace) -> None:
-    """Real segments and a real churn model, without their pages in MLflow; a forecast as plain as can be."""
+    """Real segments, churn and value models, without their pages in MLflow; a forecast as plain as can be."""
     cutoff = default_cutoff(workspace)
     window = Window.from_settings(workspace.settings, cutoff)
     with observed_workspace(workspace, window) as observed:
         segments = train_segments(observed.features_at(cutoff), None)
         churn = train_churn(observed, workspace.settings.windows.horizon_days)
+        value = train_value(observed, ordered_workspace(workspace, window), workspace.settings.windows.horizon_days)
     bundles = {
         "segments": store.write(workspace.bundles, "segments", segments.manifest, segments.files),
         "churn": store.write(workspace.bundles, "churn", churn.manifest, churn.files),
+        "value": store.write(workspace.bundles, "value", value.manifest, value.files),
     }
     for kind, bundle in bundles.items():
         settle(workspace, kind, bundle, "1", None)

@@ -28,6 +28,7 @@ def _expected(
     value = {
         "risk": lambda row: row["churn_90"],
         "value": lambda row: _or_least(row["value"]),
+        "value_at_risk": lambda row: row["expected_value"] * row["churn_90"],
         "risk_value": lambda row: _or_least(row["value"]) * row["churn_90"] if row["value"] is not None else -math.inf,
     }[sort]
     return [caller.label(row["customer_id"]) for row in sorted(rows, key=lambda row: (-value(row), row["customer_id"]))]
@@ -38,7 +39,7 @@ def _or_least(value: float | None) -> float:
 
 
 @pytest.mark.parametrize("role", ["marketing", "sales", "analyst", "admin"])
-@pytest.mark.parametrize("sort", ["risk", "value", "risk_value"])
+@pytest.mark.parametrize("sort", ["risk", "value", "risk_value", "value_at_risk"])
 def test_lists_hold_exactly_what_the_caller_may_see(
     snapshot: Snapshot, callers: dict[str, Caller], role: str, sort: Sort
 ) -> None:

@@ -30,7 +30,17 @@ DATED = {
     **{"edges": [0.0, 30.0, 60.0, 90.0], "active_days": 90, "event": "left_at", "grade": "C", "served": "recency"},
     "bands": {"medium": 0.3, "high": 0.6},
 }
-COMPARED = ("active", "churn_30", "churn_60", "churn_90", "risk_band", "segment_id", "value", "satisfaction")
+COMPARED = (
+    "active",
+    "churn_30",
+    "churn_60",
+    "churn_90",
+    "risk_band",
+    "segment_id",
+    "value",
+    "satisfaction",
+    "expected_value",
+)
 
 
 @pytest.fixture(scope="module")

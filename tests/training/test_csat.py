@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from training.csat import Csat, csat, csat_row
+from training.csat import Csat, csat, csat_rows
 from workspace.errors import NotEnoughHistoryError
 
 CUTOFF = datetime(2026, 7, 1, tzinfo=UTC)
@@ -79,6 +79,8 @@ def test_everybody_rated_is_simply_counted() -> None:
     table = table.filter(table["satisfaction"].is_valid())
     found = csat(table, CUTOFF)
     assert isinstance(found, Csat)
+    # Nothing is left to chance, but in a sample of them.
+    assert found.interval == (found.everybody, found.everybody)
     assert found.everybody == pytest.approx(np.mean(table["satisfaction"].to_numpy() >= 4), abs=1e-6)
 
 
@@ -97,8 +99,12 @@ def test_one_kind_of_rating_and_an_empty_period_are_said() -> None:
         csat(table, datetime(2027, 7, 1, tzinfo=UTC))
 
 
-def test_the_row_of_the_table() -> None:
+def test_the_rows_of_the_table() -> None:
     table, _ = served(1, 600)
-    (row,) = csat_row(table, CUTOFF).to_pylist()
-    assert row["lower_95"] <= row["everybody"] <= row["upper_95"]
-    assert csat_row(table.slice(0, 20), CUTOFF).num_rows == 0
+    rows = csat_rows(table, CUTOFF).to_pylist()
+    assert [row["channel"] for row in rows] == ["all", "email", "phone"]
+    assert all(row["lower_95"] <= row["everybody"] <= row["upper_95"] for row in rows)
+    assert rows[0]["contacts"] == sum(row["contacts"] for row in rows[1:])
+    parts = sum(row["everybody"] * row["contacts"] for row in rows[1:])
+    assert rows[0]["served"] != "model" or rows[0]["everybody"] * rows[0]["contacts"] == pytest.approx(parts, rel=1e-4)
+    assert csat_rows(table.slice(0, 20), CUTOFF).num_rows == 0

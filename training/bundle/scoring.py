@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from training.bundle.churn import ChurnModel
+from training.bundle.expected_value import ValueModel
 from training.bundle.matrix import column, matrix
 from training.bundle.rowwise import Floats
 from training.bundle.segments import SegmentModel
@@ -32,6 +33,7 @@ def score(
     features: pa.Table,
     churn: ChurnModel | None,
     segments: SegmentModel | None,
+    worth: ValueModel | None = None,
     left: Collection[str] = (),
 ) -> pa.Table:
     """Scores in the CUSTOMER_SCORES schema, a row for each row of a customer_features table, in its order.
@@ -51,6 +53,8 @@ def score(
         **_risks(features, churn, left),
         "value": _nulls(value(features, segments)),
         "satisfaction": _nulls(satisfaction(features)),
+        "value_version": [worth.version if worth else None] * rows,
+        "expected_value": worth.expected(features).tolist() if worth else [None] * rows,
         **dict.fromkeys(_COMPARED, [None] * rows),
     }
     arrays = [

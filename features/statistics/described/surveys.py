@@ -15,6 +15,15 @@ SURVEYS = (
         better="lower",
     ),
     Statistic(
+        "survey_importance",
+        "1 to 5",
+        "Importance in surveys",
+        "问卷重要性",
+        "Mean importance over survey answers, 1 to 5. By topic it says what customers care about.",
+        "Answers without importance don't count.",
+        table="surveys",
+    ),
+    Statistic(
         "survey_satisfaction",
         "1 to 5",
         "Satisfaction in surveys",

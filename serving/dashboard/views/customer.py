@@ -45,6 +45,7 @@ def customer(visit: Visit) -> dict[str, Any]:
             for name, value in answer["features"].items()
             if value is not None
         ],
+        "value_days": visit.snapshot.worth.horizon_days if visit.snapshot.worth is not None else horizons[-1],
         "active_days": visit.snapshot.churn.active_days if visit.snapshot.churn is not None else 90,
     }
 

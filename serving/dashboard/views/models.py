@@ -10,7 +10,10 @@ from serving.dashboard import drawings
 from serving.dashboard.visit import Visit
 
 # In this order; whatever else a manifest measures follows. Settings and shapes of the run are told elsewhere.
-_FIRST = ("average_precision", "auc", "brier", "calibration_slope", "lift_at_10", "wape", "mase", "silhouette")
+_FIRST = (
+    *("average_precision", "auc", "brier", "calibration_slope", "lift_at_10", "wape", "mase", "silhouette"),
+    *("gini", "top_tenth_share", "spearman"),
+)
 _NOT_MEASURES = frozenset(("active_days", "horizon_days", "channels", "sizes", "stability", "windows"))
 
 
@@ -28,6 +31,7 @@ def _judged(visit: Visit, model: dict[str, Any]) -> dict[str, Any]:
         "rules": list(baselines),
         "in_its_place": in_its_place(model["served"]),
         "measures": measures(metrics, baselines),
+        "tenths": metrics.get("tenths") or [],
         "channels": _channels(metrics.get("channels") or {}),
         "stability": _stability(visit, metrics.get("stability") or {}),
         "calibration": drawings.calibration(visit, bins) if bins else None,

@@ -272,4 +272,8 @@ def _orders(rows: pd.DataFrame) -> dict[str, Figure]:
 
 def _surveys(rows: pd.DataFrame) -> dict[str, Figure]:
     gap = (rows.importance * (5 - rows.satisfaction)).dropna()
-    return {"need_gap": _mean(gap), "survey_satisfaction": _mean(rows.satisfaction.dropna())}
+    return {
+        "need_gap": _mean(gap),
+        "survey_importance": _mean(rows.importance.dropna()),
+        "survey_satisfaction": _mean(rows.satisfaction.dropna()),
+    }

@@ -11,7 +11,9 @@ from serving.snapshot import Snapshot
 
 def test_the_estimate_lies_in_its_interval(snapshot: Snapshot, callers: dict[str, Caller]) -> None:
     found = satisfaction(snapshot, callers["sales"])
-    (row,) = snapshot.tables["satisfaction_estimate"].to_pylist()
+    row, *channels = snapshot.tables["satisfaction_estimate"].to_pylist()
+    assert [one["channel"] for one in found["channels"]] == [one["channel"] for one in channels]
+    assert all(one["interval"][0] <= one["everybody"] <= one["interval"][1] for one in found["channels"])
     assert found["everybody"] == row["everybody"]
     low, high = found["interval"]
     assert 0 <= low <= found["everybody"] <= high <= 1
@@ -27,3 +29,4 @@ def test_without_an_estimate_all_is_null(snapshot: Snapshot, callers: dict[str, 
     found = satisfaction(replace(snapshot, tables=tables), callers["admin"])
     assert found["everybody"] is None
     assert found["interval"] is None
+    assert found["channels"] == []

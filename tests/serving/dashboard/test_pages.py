@@ -18,6 +18,7 @@ PATHS = (
     "/customers/{customer}",
     "/forecast",
     "/statistics",
+    "/satisfaction",
     "/models",
 )
 

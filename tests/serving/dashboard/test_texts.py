@@ -41,10 +41,10 @@ def test_every_text_a_template_names_exists(templates):
         ("grain_", GRAINS),
         ("grade_", "ABCD"),
         ("band_", ("low", "medium", "high")),
-        ("sort_", ("risk", "value", "risk_value")),
+        ("sort_", ("risk", "value", "risk_value", "value_at_risk")),
         ("compare_", ("previous", "last_year")),
         ("entry_", ("interaction", "order", "survey")),
-        ("rule_", ("recency", "frequency", "seasonal_naive")),
+        ("rule_", ("recency", "frequency", "seasonal_naive", "pro_rata", "shrunk")),
         ("error_", ("400", "404", "503")),
     ],
 )

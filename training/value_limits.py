@@ -1,0 +1,54 @@
+"""What an expected value can't be trusted with, in words."""
+
+from __future__ import annotations
+
+from training.cutoffs import days_between
+from training.value_rows import ValuePlan
+
+_YEAR_DAYS = 365
+_FEW = 1_000
+
+Limit = dict[str, str]
+
+
+def value_limits(moments: ValuePlan, customers: int) -> list[Limit]:
+    """Each limit as {en, zh}; empty where there is none to tell."""
+    return [*_followed(moments), *_season(moments), *_few(customers)]
+
+
+def _followed(moments: ValuePlan) -> list[Limit]:
+    if moments.label_days >= moments.horizon_days:
+        return []
+    label, horizon = moments.label_days, moments.horizon_days
+    return [
+        {
+            "en": f"Orders were followed for {label:.0f} days after each cutoff; the amount of {horizon} days is that "
+            "pro rata: where customers order less as time goes by, the level is too high. It is not guaranteed.",
+            "zh": f"每个截止时点之后只跟踪了 {label:.0f} 天的订单，{horizon} 天的金额按天数折算："
+            "若客户随时间推移购买减少，水平会偏高，不作保证。",
+        }
+    ]
+
+
+def _season(moments: ValuePlan) -> list[Limit]:
+    seen = days_between(moments.before[0], moments.judged)
+    if seen >= _YEAR_DAYS:
+        return []
+    return [
+        {
+            "en": f"Learned on {seen:.0f} days of outcomes: where orders differ by season, the ranking of customers "
+            "holds better than the amounts.",
+            "zh": f"学习所用的结果只有 {seen:.0f} 天：若订单有季节性，客户的排序比金额可靠。",
+        }
+    ]
+
+
+def _few(customers: int) -> list[Limit]:
+    if customers >= _FEW:
+        return []
+    return [
+        {
+            "en": f"Judged on {customers:,} customers: its figures are uncertain, see their intervals.",
+            "zh": f"仅以 {customers:,} 位客户检验：各项指标不确定性较大，请看其区间。",
+        }
+    ]
