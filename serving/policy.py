@@ -55,6 +55,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/forecast", "api", ANY),
     Rule("GET", "/api/v1/staffing", "api", ANY),
     Rule("GET", "/api/v1/topics", "api", frozenset(("marketing", "analyst", "admin"))),
+    Rule("POST", "/api/v1/sentiment", "api", ANY),
     Rule("GET", "/api/v1/satisfaction", "api", ANY),
     Rule("GET", "/api/v1/models", "api", ANY),
     Rule("POST", "/api/v1/score", "api", _SYSTEMS),

@@ -330,6 +330,35 @@ class Topics(TypedDict):
     topics: list[Topic]
 
 
+class LanguageSpan(TypedDict):
+    begin: int
+    end: int
+    language: str
+
+
+class WordsThatMattered(TypedDict):
+    words: str
+    share: float
+    says: str
+
+
+class Sentiment(TypedDict):
+    text: str
+    language: str | None
+    spans: list[LanguageSpan]
+    sentiment: float | None
+    label: str | None
+    model: str
+    words: list[WordsThatMattered]
+
+
+class Sentiments(TypedDict):
+    version: str
+    cutoff: str
+    model: str
+    texts: list[Sentiment]
+
+
 class Satisfaction(TypedDict):
     version: str
     cutoff: str

@@ -25,9 +25,11 @@ from workspace.settings import Limits
 
 if TYPE_CHECKING:
     from features.statistics.figure import Query
+    from serving.answers.sentiment import Reader
     from serving.scoring import Scorer
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
+    from training.bundle.sentiment import SentimentModel
 
 # The log's word for a published version that can't be read; the server looks out for it.
 REFUSED = "version refused"
@@ -56,6 +58,7 @@ class Snapshot:
     features_sql: str
     statistics_sql: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
+    sentiment: SentimentModel | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them."""
@@ -110,6 +113,13 @@ class Snapshot:
 
         return Scorer(self.features_sql, self.churn, self.segments, self.limits)
 
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads how texts feel, by the learned champion where it is served, else by the lexicons."""
+        from serving.answers.sentiment import Reader
+
+        return Reader(self.sentiment, self.model_version("sentiment"))
+
     @property
     def company(self) -> Mapping[str, Any]:
         """The company settings the version was published with: timezone, currency, week_start, languages, calendar."""
@@ -143,7 +153,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    churn, segments, bundles = _models(workspace / "bundles", manifest["bundles"])
+    churn, segments, sentiment, bundles = _models(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
@@ -155,6 +165,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
         limits=limits or Limits(),
+        sentiment=sentiment,
     )
 
 
@@ -198,16 +209,20 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
 
 def _models(
     folder: Path, hashes: Mapping[str, str]
-) -> tuple[ChurnModel | None, SegmentModel | None, dict[str, Mapping[str, Any]]]:
+) -> tuple[ChurnModel | None, SegmentModel | None, SentimentModel | None, dict[str, Mapping[str, Any]]]:
     # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
+    from training.bundle.sentiment import SentimentModel
     from training.bundle.store import read
 
     bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
     churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
     segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    return churn, segments, {kind: bundle.manifest for kind, bundle in bundles.items()}
+    # Where learning was not better than the lexicons, these are served.
+    learned = "sentiment" in bundles and bundles["sentiment"].manifest["served"] == "model"
+    sentiment = SentimentModel.from_bundle(bundles["sentiment"]) if learned else None
+    return churn, segments, sentiment, {kind: bundle.manifest for kind, bundle in bundles.items()}
 
 
 class Holder:

@@ -1,7 +1,7 @@
 """The operations of the interface for programs, a file for each subject."""
 
 from serving.operations import Operation
-from serving.routes import churn, customers, forecast, models, score, segments, staffing, statistics, topics
+from serving.routes import churn, customers, forecast, models, score, segments, sentiment, staffing, statistics, topics
 
 
 def operations() -> tuple[Operation, ...]:
@@ -14,6 +14,7 @@ def operations() -> tuple[Operation, ...]:
         *forecast.OPERATIONS,
         *staffing.OPERATIONS,
         *topics.OPERATIONS,
+        *sentiment.OPERATIONS,
         *models.OPERATIONS,
         *score.OPERATIONS,
     )

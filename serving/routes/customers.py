@@ -44,6 +44,7 @@ OPERATIONS = (
         _customer,
         shapes.Customer,
         (CUSTOMER,),
+        threaded=True,
     ),
     Operation(
         "POST",
