@@ -317,6 +317,8 @@ class Topic(TypedDict):
     share_before: float
     rising: bool
     p_value: float
+    growth: float | None
+    growth_interval: list[float] | None
     sentiment: float | None
     satisfaction: float | None
     terms: list[str]

@@ -63,7 +63,7 @@ class Reader:
         neutral = _NEUTRAL if self._model is None else _NEUTRAL_LEARNED
         return {
             "sentiment": score,
-            "label": None if score is None else _label(score, neutral),
+            "label": None if score is None else label_of(score, neutral),
             "model": self.version,
             "words": [] if score is None else _shares(found),
         }
@@ -128,7 +128,8 @@ def _by_lexicon(text: str) -> tuple[float | None, list[Feeling]]:
     return score, [] if score is None else lexicon_words(text)
 
 
-def _label(score: float, neutral: float) -> str:
+def label_of(score: float, neutral: float = _NEUTRAL) -> str:
+    """negative, neutral or positive; by default within the lexicons' bounds."""
     if abs(score) <= neutral:
         return "neutral"
     return "positive" if score > 0 else "negative"

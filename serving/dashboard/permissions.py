@@ -11,6 +11,7 @@ PAGES = (
     ("churn", "/churn"),
     ("forecast", "/forecast"),
     ("statistics", "/statistics"),
+    ("topics", "/topics"),
     ("models", "/models"),
 )
 

@@ -20,6 +20,7 @@ from serving.dashboard.views.models import models
 from serving.dashboard.views.overview import overview
 from serving.dashboard.views.segments import segment, segments
 from serving.dashboard.views.statistics import statistics
+from serving.dashboard.views.topics import topics
 from serving.dashboard.visit import Visit
 from serving.errors import NotFound
 from workspace.errors import PublishedError, QueryError
@@ -35,6 +36,7 @@ def routes() -> list[Route]:
         Route("/customers/{customer_id}", _page("customer", customer), methods=["GET"]),
         Route("/forecast", _page("forecast", forecast), methods=["GET"]),
         Route("/statistics", _page("statistics", statistics), methods=["GET"]),
+        Route("/topics", _page("topics", topics), methods=["GET"]),
         Route("/models", _page("models", models), methods=["GET"]),
         Route("/static/{path:path}", assets.serve, methods=["GET"]),
     ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from serving.dashboard import topic_texts
+
 # name: (English, Chinese). `{...}` are filled in by the page; what is filled in is escaped there.
 TEXTS: dict[str, tuple[str, str]] = {
+    **topic_texts.TEXTS,
     # The frame of every page.
     "product": ("Rapport", "Rapport"),
     "skip": ("Skip to content", "跳到正文"),

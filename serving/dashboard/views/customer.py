@@ -20,7 +20,7 @@ _ENTRY: dict[str, Any] = dict.fromkeys(
     (
         *("channel", "direction", "kind", "content", "response", "outcome", "satisfaction", "reopened", "is_automated"),
         *("duration_seconds", "wait_seconds", "amount", "product", "quantity", "status"),
-        *("topic", "importance", "comment"),
+        *("topic", "importance", "comment", "sentiment"),
     )
 )
 
