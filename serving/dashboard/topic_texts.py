@@ -27,8 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "topic_now": ("Now {share} of those who write", "现占写信客户的 {share}"),
     "topic_before": ("before {share}", "此前 {share}"),
     "topic_growth": (
-        "{times} times as often (95% range {low} to {high})",
-        "为此前的 {times} 倍（95% 区间 {low} 至 {high}）",
+        "×{times} (95% range {low} to {high})",
+        "×{times}（95% 区间 {low} 至 {high}）",
     ),
     "topic_new": ("not written about before", "此前无人提及"),
     "topic_sentiment": ("mean sentiment {sentiment}", "平均情绪 {sentiment}"),
