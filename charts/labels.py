@@ -64,8 +64,8 @@ def labels(circles: Sequence[Circle], frame: Box) -> list[Label | None]:
 def every_label(circles: Sequence[Circle], frame: Box) -> list[Label]:
     """The same for bubbles that must all be named.
 
-    Where none of the four places is free, a name begins or ends at the bubble's edge, or stands a line further off; where
-    none at all is, it stands where it hides least, on bubbles rather than on other names.
+    Where none of the four places is free, a name begins or ends at the bubble's edge, or stands a line further off;
+    where none at all is, it stands where it hides least, on bubbles rather than on other names.
     """
     bubbles = [_box(circle) for circle in circles]
     names: list[Box] = []
