@@ -20,8 +20,8 @@ _WORDS = {
     POSITIVE: """positive pos p good great excellent best happy satisfied like love joy yes true up + very_positive
         somewhat_positive strongly_positive very_good very_satisfied promoter recommended thumbs_up
         好评 正面 积极 正向 正 好 很好 非常好 满意 非常满意 很满意 喜欢 褒 褒义 是 高兴 开心 喜悦 推荐 赞""",
-    NEGATIVE: """negative neg n bad poor terrible awful worst unhappy unsatisfied dissatisfied dislike hate angry anger sad
-        sadness disgust fear no false down - very_negative somewhat_negative strongly_negative very_bad
+    NEGATIVE: """negative neg n bad poor terrible awful worst unhappy unsatisfied dissatisfied dislike hate angry anger
+        sad sadness disgust fear no false down - very_negative somewhat_negative strongly_negative very_bad
         very_dissatisfied very_unsatisfied detractor not_recommended thumbs_down
         差评 负面 消极 负向 负 差 很差 非常差 不满 不满意 非常不满意 很不满意 坏 贬 贬义 否 愤怒 生气 悲伤 难过 厌恶
         恐惧 不推荐 踩""",
@@ -50,8 +50,8 @@ def labelled_texts(file: Path, text: str, label: str) -> Labelled:
     """Rows of a file (CSV, JSON, Excel ... in any encoding that `collect` reads) by the names of two of its columns.
 
     Labels may be 0 and 1, -1 and 1 (and 0), ratings of 1 to 5 (4 and 5 against 1 and 2), 0 to 10 (7 and more against 4
-    and less) or 0 to 100, words such as positive, neg, 好评, 差评, 中性, or emoji. The rating in the middle, blank texts
-    and labels that say nothing are left out and counted.
+    and less) or 0 to 100, words such as positive, neg, 好评, 差评, 中性, or emoji. The rating in the middle, blank
+    texts and labels that say nothing are left out and counted.
     Raises SourceError when the file or a column can't be read, or a tenth of the labels say nothing;
     NotEnoughHistoryError when less than two classes are left.
     """
