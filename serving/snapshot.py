@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serving.arrow_files import mapped
+from serving.champions import champions
 from serving.figures import Figures
 from serving.listing import Listing
 from serving.positions import run_of
@@ -153,7 +154,7 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    churn, segments, sentiment, bundles = _models(workspace / "bundles", manifest["bundles"])
+    churn, segments, sentiment, bundles = champions(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
@@ -205,24 +206,6 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
     if found != entry["sha256"]:
         raise PublishedError(f"{folder / name} is not the file its manifest describes. Run `rapport publish` again.")
     return folder / name
-
-
-def _models(
-    folder: Path, hashes: Mapping[str, str]
-) -> tuple[ChurnModel | None, SegmentModel | None, SentimentModel | None, dict[str, Mapping[str, Any]]]:
-    # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
-    from training.bundle.churn import ChurnModel
-    from training.bundle.segments import SegmentModel
-    from training.bundle.sentiment import SentimentModel
-    from training.bundle.store import read
-
-    bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
-    churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
-    segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    # Where learning was not better than the lexicons, these are served.
-    learned = "sentiment" in bundles and bundles["sentiment"].manifest["served"] == "model"
-    sentiment = SentimentModel.from_bundle(bundles["sentiment"]) if learned else None
-    return churn, segments, sentiment, {kind: bundle.manifest for kind, bundle in bundles.items()}
 
 
 class Holder:

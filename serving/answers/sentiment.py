@@ -72,12 +72,13 @@ class Reader:
         from training.bundle.sentiment_words import learned_words
 
         assert self._model is not None
-        score, found = _by_lexicon(text)
-        if not self._model.knows(text) and not found:
-            # The model would say what it says of an empty text.
-            return (0.0 if score is not None else None), []
+        parts = self._model.contributions(text)
+        if not any(part for gram, part in parts if gram):
+            # Nothing in it is known: the model would say what it says of an empty text.
+            return (None if _by_lexicon(text)[0] is None else 0.0), []
         # 2 p - 1 of the chance p that the writer is content.
-        return round(math.tanh(self._model.score(text) / 2), 4), learned_words(self._model, text)
+        score = math.tanh(math.fsum(part for _, part in parts) / 2)
+        return round(score, 4), learned_words(self._model, text, parts)
 
 
 def sentiments(snapshot: Snapshot, _caller: Caller, asked: Texts) -> dict[str, Any]:

@@ -105,7 +105,3 @@ class SentimentModel:
         length = math.sqrt(math.fsum(idf * idf for _, idf, _ in known))
         parts = [(gram, idf * weight / length) for gram, idf, weight in known]
         return [*parts, ("lexicon", self.cold * cold_score(text)), ("", self.intercept)]
-
-    def knows(self, text: str) -> bool:
-        """Whether any n-gram of the text was learned."""
-        return any(gram in self.weights for gram in ngrams(text))

@@ -27,16 +27,19 @@ from training.bundle.sentiment import (
 
 Span = tuple[int, int]
 
+# Words of the Chinese lexicon with what strengthens them are shorter: 好吃得不得了.
+_LONGEST_PHRASE = 12
+
 
 def lexicon_words(text: str) -> list[Feeling]:
     """What the lexicons felt in a text, the same words once, the strongest first. No personal data: it is masked."""
     return _strongest(feelings(read(MASK.sub(" ", masked(text)[:CAP]))))
 
 
-def learned_words(model: SentimentModel, text: str) -> list[Feeling]:
+def learned_words(model: SentimentModel, text: str, parts: Sequence[tuple[str, float]]) -> list[Feeling]:
     """The words of a text with their part of the model's score, in log-odds; with the intercept they add up to it.
 
-    A word within a phrase that the lexicon felt counts to that phrase. The strongest first.
+    parts: the model's contributions for the text. A word within a phrase that the lexicon felt counts to that phrase. The strongest first.
     """
     said = plain(text)
     found: list[Feeling] = []
@@ -44,8 +47,9 @@ def learned_words(model: SentimentModel, text: str) -> list[Feeling]:
     total = math.fsum(one.strength for one in felt)
     factor = model.cold / math.sqrt(total * total + 15)
     found += [Feeling(one.words, factor * one.strength) for one in felt]
-    phrases = {plain(one.words).strip(): one.words for one in felt}
-    return _strongest([*found, *(_within(one, phrases) for one in _of_ngrams(model, text, said))])
+    phrases = _parts_of(felt)
+    shown = (Feeling(phrases.get(one.words, one.words), one.strength) for one in _of_ngrams(model, parts, said))
+    return _strongest([*found, *shown])
 
 
 def located(said: str) -> Iterator[tuple[str, tuple[Span, ...]]]:
@@ -78,9 +82,9 @@ def _words(said: str) -> Iterator[Span]:
         yield from (found.span() for found in WORD.finditer(said))
 
 
-def _of_ngrams(model: SentimentModel, text: str, said: str) -> list[Feeling]:
+def _of_ngrams(model: SentimentModel, given: Sequence[tuple[str, float]], said: str) -> list[Feeling]:
     """The words that known n-grams are of; letters of no word, beside digits say, by themselves."""
-    parts = {gram: part for gram, part in model.contributions(text) if gram in model.weights}
+    parts = {gram: part for gram, part in given if gram in model.weights}
     places: dict[str, list[Span]] = {}
     for gram, spans in located(said):
         if gram in parts:
@@ -109,12 +113,19 @@ def _outside(said: str) -> Iterator[Span]:
                 begin = place + 1
 
 
-def _within(one: Feeling, phrases: dict[str, str]) -> Feeling:
-    han = any(sign >= HAN_FROM for sign in one.words)
-    for phrase, shown in phrases.items():
-        if one.words in (phrase if han else phrase.split()):
-            return Feeling(shown, one.strength)
-    return one
+def _parts_of(felt: Sequence[Feeling]) -> dict[str, str]:
+    """The words that lie within what the lexicon felt, with the first phrase that each lies in."""
+    found: dict[str, str] = {}
+    for one in felt:
+        phrase = plain(one.words).strip()
+        inside = phrase.split()
+        if len(phrase) <= _LONGEST_PHRASE:
+            starts = range(len(phrase))
+            han = (phrase[start:end] for start in starts for end in range(start + 1, len(phrase) + 1))
+            inside += [part for part in han if part[0] >= HAN_FROM]
+        for part in inside:
+            found.setdefault(part, one.words)
+    return found
 
 
 def _strongest(found: Sequence[Feeling]) -> list[Feeling]:

@@ -40,14 +40,16 @@ def test_every_ngram_is_located(text: str) -> None:
 @given(TEXTS)
 @example("退款 very slow, 很好很好 bad :(")
 def test_the_words_add_up_to_the_score(text: str) -> None:
-    found = learned_words(MODEL, text)
+    found = learned_words(MODEL, text, MODEL.contributions(text))
     assert math.fsum(one.strength for one in found) == pytest.approx(MODEL.score(text) - MODEL.intercept, abs=1e-9)
     assert [abs(one.strength) for one in found] == sorted((abs(one.strength) for one in found), reverse=True)
 
 
 def test_a_words_ngrams_count_to_it() -> None:
     # slow and very slow are known: the vector is (2, 1), its length sqrt 5; both words have four letters.
-    parts = {one.words: one.strength for one in learned_words(SentimentModel(MODEL.weights, 0.0, 0.0), "very slow")}
+    model = SentimentModel(MODEL.weights, 0.0, 0.0)
+    found = learned_words(model, "very slow", model.contributions("very slow"))
+    parts = {one.words: one.strength for one in found}
     pair = -1.0 / math.sqrt(5)
     assert parts == pytest.approx({"slow": 2 * -1.5 / math.sqrt(5) + pair / 2, "very": pair / 2})
 
@@ -58,7 +60,7 @@ def test_the_lexicons_words() -> None:
     assert all(one.strength < 0 for one in lexicon_words("快递 delay 了三天, very bad 👎"))
 
 
-@pytest.mark.parametrize("read", [lexicon_words, lambda text: learned_words(MODEL, text)])
+@pytest.mark.parametrize("read", [lexicon_words, lambda text: learned_words(MODEL, text, MODEL.contributions(text))])
 def test_personal_data_is_no_word(read) -> None:  # type: ignore[no-untyped-def]
     said = "很好, call 13800138000 or bad.guy@example.com, 身份证 110101199003074477"
     shown = " ".join(one.words for one in read(said))
