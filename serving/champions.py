@@ -30,6 +30,6 @@ def champions(
     churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
     segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
     # Where learning was not better than the lexicons, these are served.
-    learned = "sentiment" in bundles and bundles["sentiment"].manifest["served"] == "model"
+    learned = "sentiment" in bundles and bundles["sentiment"].manifest.get("served") == "model"
     sentiment = SentimentModel.from_bundle(bundles["sentiment"]) if learned else None
     return churn, segments, sentiment, {kind: bundle.manifest for kind, bundle in bundles.items()}

@@ -119,7 +119,7 @@ class Snapshot:
         """Reads how texts feel, by the learned champion where it is served, else by the lexicons."""
         from serving.answers.sentiment import Reader
 
-        return Reader(self.sentiment, self.model_version("sentiment"))
+        return Reader(self.sentiment, self.model_version("sentiment"), self.bundles.get("sentiment", {}))
 
     @property
     def company(self) -> Mapping[str, Any]:

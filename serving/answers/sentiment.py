@@ -22,7 +22,7 @@ MOST_TEXTS, MOST_LETTERS, MOST_LETTERS_IN_ALL = 200, 5_000, 100_000
 # Messages of a timeline that are read, the newest.
 MOST_OF_TIMELINE = 50
 _WORDS_SHOWN = 8
-# The lexicons': VADER's own bounds. The model's: chances from 40 % to 60 % of a content writer say neither.
+# The lexicons': VADER's own bounds. The model's: chances of a content writer from 40 % to 60 %, even odds given.
 _NEUTRAL, _NEUTRAL_LEARNED = 0.05, 0.2
 # Stops are no words, though n-grams hold them.
 _STOPS = frozenset("，。、；：,.;:\"'()（）“”‘’《》-—… ")
@@ -49,8 +49,9 @@ class Texts(BaseModel):
 class Reader:
     """Reads texts with one version's model; None: with the lexicons. The latest readings are remembered."""
 
-    def __init__(self, model: SentimentModel | None, version: str | None) -> None:
+    def __init__(self, model: SentimentModel | None, version: str | None, manifest: Mapping[str, Any]) -> None:
         self._model = model
+        self._usual = _usual(manifest)
         self.version = version if model is not None and version is not None else LEXICON
         self.read = lru_cache(maxsize=5_000)(self._read)
 
@@ -76,9 +77,15 @@ class Reader:
         if not any(part for gram, part in parts if gram):
             # Nothing in it is known: the model would say what it says of an empty text.
             return (None if _by_lexicon(text)[0] is None else 0.0), []
-        # 2 p - 1 of the chance p that the writer is content.
-        score = math.tanh(math.fsum(part for _, part in parts) / 2)
+        # 2 p - 1 of the chance p that the writer is content, were as many content as not.
+        score = math.tanh((math.fsum(part for _, part in parts) - self._usual) / 2)
         return round(score, 4), learned_words(self._model, text, parts)
+
+
+def _usual(manifest: Mapping[str, Any]) -> float:
+    """Log-odds that a writer was content where the model learned: what it would say of anybody."""
+    unhappy, rows = manifest.get("unhappy", 0), manifest.get("rows", 0)
+    return math.log((rows - unhappy) / unhappy) if 0 < unhappy < rows else 0.0
 
 
 def sentiments(snapshot: Snapshot, _caller: Caller, asked: Texts) -> dict[str, Any]:

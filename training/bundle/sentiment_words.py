@@ -39,7 +39,8 @@ def lexicon_words(text: str) -> list[Feeling]:
 def learned_words(model: SentimentModel, text: str, parts: Sequence[tuple[str, float]]) -> list[Feeling]:
     """The words of a text with their part of the model's score, in log-odds; with the intercept they add up to it.
 
-    parts: the model's contributions for the text. A word within a phrase that the lexicon felt counts to that phrase. The strongest first.
+    parts: the contributions that the model gives for the text. A word within a phrase that the lexicon felt counts to
+    that phrase. The strongest first.
     """
     said = plain(text)
     found: list[Feeling] = []

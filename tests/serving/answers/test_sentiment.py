@@ -1,5 +1,6 @@
 """How texts feel, as served: by the lexicons, by a champion that is better, and in a customer's timeline."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -93,8 +94,16 @@ def test_a_champion_that_is_better_is_served(own_workspace: Workspace, callers: 
 
 def test_one_that_is_not_better_is_not(snapshot: Snapshot) -> None:
     assert snapshot.sentiment is None
-    assert Reader(None, "of-a-bundle").version == LEXICON
-    assert Reader(MODEL, "of-a-bundle").version == "of-a-bundle"
+    assert Reader(None, "of-a-bundle", {}).version == LEXICON
+    assert Reader(MODEL, "of-a-bundle", {}).version == "of-a-bundle"
+
+
+def test_a_text_is_held_beside_what_the_model_says_of_anybody() -> None:
+    # Nine in ten were content where it learned: log 9 says nothing about a text.
+    model = SentimentModel({"w:盒子": (1.0, 1.0)}, 0.0, math.log(9))
+    found = Reader(model, "h", {"rows": 100, "unhappy": 10}).read("盒子")
+    assert found["sentiment"] == pytest.approx(math.tanh(0.5), abs=1e-4)
+    assert Reader(model, "h", {"rows": 100, "unhappy": 10}).read("几点开门")["label"] == "neutral"
 
 
 def test_a_timeline_says_how_messages_feel(plain: Snapshot, callers: dict[str, Caller]) -> None:
