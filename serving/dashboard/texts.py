@@ -511,6 +511,7 @@ DATA_WORDS: dict[str, tuple[str, str]] = {
 
 # Measures of the models, as their manifests name them.
 MEASURES: dict[str, tuple[str, str]] = {
+    **topic_texts.MEASURES,
     "auc": ("AUC (0.5 is chance)", "AUC（0.5 为随机）"),
     "average_precision": ("Average precision", "平均精确率"),
     "brier": ("Brier score (lower is better)", "Brier 分数（越低越好）"),

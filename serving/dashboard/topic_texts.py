@@ -42,3 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model_name_sentiment": ("Sentiment of messages", "消息情绪"),
     "rule_lexicon": ("the word lists", "情感词典"),
 }
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "accuracy": ("Accuracy", "准确率"),
+}
