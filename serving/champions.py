@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,21 @@ if TYPE_CHECKING:
     from training.bundle.sentiment import SentimentModel
 
 
-def champions(
-    folder: Path, hashes: Mapping[str, str]
-) -> tuple[ChurnModel | None, SegmentModel | None, SentimentModel | None, dict[str, Mapping[str, Any]]]:
-    """The models that answer, and every bundle's manifest; None where there is none, and for a sentiment that is not
-    better than the lexicons.
+@dataclass(frozen=True)
+class Champions:
+    """The models that answer, None where there is none; `sentiment` only where it is better than the lexicons.
 
-    Raises BundleError for a bundle that is missing or changed.
+    `bundles` holds the manifest of each champion by its kind.
     """
+
+    churn: ChurnModel | None
+    segments: SegmentModel | None
+    sentiment: SentimentModel | None
+    bundles: Mapping[str, Mapping[str, Any]]
+
+
+def champions(folder: Path, hashes: Mapping[str, str]) -> Champions:
+    """Read the bundles of a version by their kinds. Raises BundleError for one that is missing or changed."""
     # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
     from training.bundle.churn import ChurnModel
     from training.bundle.segments import SegmentModel
@@ -27,9 +35,10 @@ def champions(
     from training.bundle.store import read
 
     bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
-    churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
-    segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    # Where learning was not better than the lexicons, these are served.
     learned = "sentiment" in bundles and bundles["sentiment"].manifest.get("served") == "model"
-    sentiment = SentimentModel.from_bundle(bundles["sentiment"]) if learned else None
-    return churn, segments, sentiment, {kind: bundle.manifest for kind, bundle in bundles.items()}
+    return Champions(
+        churn=ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None,
+        segments=SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None,
+        sentiment=SentimentModel.from_bundle(bundles["sentiment"]) if learned else None,
+        bundles={kind: bundle.manifest for kind, bundle in bundles.items()},
+    )

@@ -154,19 +154,19 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    churn, segments, sentiment, bundles = champions(workspace / "bundles", manifest["bundles"])
+    found = champions(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
         cutoff=datetime.fromisoformat(manifest["cutoff"]),
         tables=tables,
-        bundles=bundles,
-        churn=churn,
-        segments=segments,
+        bundles=found.bundles,
+        churn=found.churn,
+        segments=found.segments,
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
         limits=limits or Limits(),
-        sentiment=sentiment,
+        sentiment=found.sentiment,
     )
 
 

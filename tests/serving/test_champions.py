@@ -15,10 +15,10 @@ MODEL = SentimentModel({"w:盒子": (1.0, -4.0)}, 1.0, 0.1)
 @pytest.mark.parametrize("served", ["model", "lexicon"])
 def test_sentiment_where_it_is_better(tmp_path: Path, served: str) -> None:
     bundle = store.write(tmp_path, "sentiment", {"served": served}, {FILE: MODEL.to_bytes()})
-    churn, segments, sentiment, manifests = champions(tmp_path, {"sentiment": bundle})
-    assert (churn, segments) == (None, None)
-    assert manifests == {"sentiment": {"served": served}}
-    assert (sentiment is not None) == (served == "model")
+    found = champions(tmp_path, {"sentiment": bundle})
+    assert (found.churn, found.segments) == (None, None)
+    assert found.bundles == {"sentiment": {"served": served}}
+    assert (found.sentiment is not None) == (served == "model")
 
 
 def test_a_lost_bundle_is_told(tmp_path: Path) -> None:
