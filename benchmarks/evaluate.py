@@ -14,11 +14,20 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import evaluate_churn, evaluate_segments, evaluate_text, evaluate_volume
+from benchmarks import (
+    evaluate_churn,
+    evaluate_leaving,
+    evaluate_segments,
+    evaluate_text,
+    evaluate_value,
+    evaluate_volume,
+)
 from benchmarks.results_table import Row, show, write
 
 PARTS: Mapping[str, Callable[[int, int], list[Row]]] = {
     "churn": evaluate_churn.rows,
+    "leaving": evaluate_leaving.rows,
+    "value": evaluate_value.rows,
     "volume": evaluate_volume.rows,
     "segments": evaluate_segments.rows,
     "text": evaluate_text.rows,

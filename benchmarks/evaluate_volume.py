@@ -39,7 +39,7 @@ def rows(seeds: int, customers: int) -> list[Row]:
     found = []
     for seed in range(1, seeds + 1):
         found += _company(seed, customers)
-    return [*found, *_kinds(), *_independent(), *_daily_calls(), *_staffing()]
+    return [*found, *_kinds(), *_independent(), *_regions(), *_daily_calls(), *_staffing()]
 
 
 def _company(seed: int, customers: int) -> list[Row]:
@@ -99,6 +99,24 @@ def _independent() -> list[Row]:
         naive = float(np.mean([one["baselines"]["seasonal_naive"]["interval_score"][level] for one in judged]))
         found.append(compared(f"volume, 8 series x 50 windows, {level} %", ours, "interval score", naive))
     return found
+
+
+def _regions() -> list[Row]:
+    """Four regions of a total, 40 windows: pooled coverage of each region's own ranges."""
+    counts = independent(4, 364 + 26 * 7 + 40 * HORIZON, 78)
+    total = table(np.sum(counts, axis=0))
+    parts = [table(region, f"region {number}") for number, region in enumerate(counts)]
+    judged = backtest_volume(pa.concat_tables([*parts, total]), horizon=HORIZON, windows=40, by="region")
+    regions = [figures for name, figures in judged["channels"].items() if name != "all"]
+    return [
+        compared(
+            f"volume, 4 regions x 40 windows, {level} %",
+            float(np.mean([figures["coverage"][level] for figures in regions])),
+            "coverage",
+            promised,
+        )
+        for level, promised in (("80", 0.8), ("95", 0.95))
+    ]
 
 
 def _daily_calls() -> list[Row]:

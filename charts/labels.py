@@ -11,6 +11,9 @@ from charts.fonts import has_chinese
 Box: TypeAlias = tuple[float, float, float, float]
 _GAP = 4.0
 _HALF_LINE = 8.0
+# A name on another name can't be read, one on a bubble can.
+_NAME_HIDDEN = 5.0
+_EVERYWHERE: Box = (-1e6, -1e6, 1e6, 1e6)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def labels(circles: Sequence[Circle], frame: Box) -> list[Label | None]:
     found: list[Label | None] = []
     for number, circle in enumerate(circles):
         others = taken[:number] + taken[number + 1 :]
-        free = (choice for choice in _choices(circle) if _fits(choice[1], others, frame))
+        free = (choice for choice in _choices(circle) if not _clash(choice[1], others, frame))
         label, box = next(free, (None, None))
         if box is not None:
             taken.append(box)
@@ -58,9 +61,23 @@ def labels(circles: Sequence[Circle], frame: Box) -> list[Label | None]:
     return found
 
 
-def above(circle: Circle) -> Label:
-    """The place above a bubble, free or not."""
-    return Label("center", "bottom", 0.0, -circle.radius - _GAP)
+def every_label(circles: Sequence[Circle], frame: Box) -> list[Label]:
+    """The same for bubbles that must all be named.
+
+    Where none of the four places is free, a name begins or ends at the bubble's edge, or stands a line further off;
+    where none at all is, it stands where it hides least, on bubbles rather than on other names.
+    """
+    bubbles = [_box(circle) for circle in circles]
+    names: list[Box] = []
+    found = []
+    for number, circle in enumerate(circles):
+        others = bubbles[:number] + bubbles[number + 1 :]
+        places = [*_choices(circle), *_further(circle)]
+        cost = [_clash(box, others, frame) + _NAME_HIDDEN * _clash(box, names, _EVERYWHERE) for _, box in places]
+        label, box = places[cost.index(min(cost))]
+        names.append(box)
+        found.append(label)
+    return found
 
 
 def _box(circle: Circle) -> Box:
@@ -72,8 +89,12 @@ def _box(circle: Circle) -> Box:
     )
 
 
+def _long(name: str) -> float:
+    return sum(12.5 if has_chinese(letter) else 6.8 for letter in name)
+
+
 def _choices(circle: Circle) -> list[tuple[Label, Box]]:
-    long = sum(12.5 if has_chinese(letter) else 6.8 for letter in circle.name)
+    long = _long(circle.name)
     reach = circle.radius + _GAP
     x, y = circle.x, circle.y
     return [
@@ -84,10 +105,39 @@ def _choices(circle: Circle) -> list[tuple[Label, Box]]:
     ]
 
 
-def _fits(box: Box, others: Sequence[Box], frame: Box) -> bool:
-    inside = frame[0] <= box[0] and frame[1] <= box[1] and box[2] <= frame[2] and box[3] <= frame[3]
-    return inside and not any(_overlap(box, other) for other in others)
+def _further(circle: Circle) -> list[tuple[Label, Box]]:
+    """Above and below, beginning or ending at the bubble's edge; then each a line further off."""
+    found = []
+    for lines in (0, 1):
+        reach = circle.radius + _GAP + lines * 2 * _HALF_LINE
+        found += [
+            _set(circle, align, baseline, reach)
+            for baseline in ("bottom", "top")
+            for align in ("left", "right", "center")
+        ]
+    return found
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _set(circle: Circle, align: str, baseline: str, reach: float) -> tuple[Label, Box]:
+    """A name above ("bottom" is its own) or below a bubble's middle by `reach`."""
+    long = _long(circle.name)
+    aside = {"left": -circle.radius, "right": circle.radius, "center": 0.0}[align]
+    begin = circle.x + aside - {"left": 0.0, "right": long, "center": long / 2}[align]
+    up = baseline == "bottom"
+    top = circle.y - reach - 2 * _HALF_LINE if up else circle.y + reach
+    return Label(align, baseline, aside, -reach if up else reach), (begin, top, begin + long, top + 2 * _HALF_LINE)
+
+
+def _clash(box: Box, others: Sequence[Box], frame: Box) -> float:
+    """How much of a box lies on others or outside the frame, in square points; 0 where it is free."""
+    outside = _area(box) - _shared(box, frame)
+    return outside + sum(_shared(box, other) for other in others)
+
+
+def _shared(one: Box, other: Box) -> float:
+    wide, high = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return wide * high if wide > 0 and high > 0 else 0.0
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

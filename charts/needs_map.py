@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from charts.empty import empty
-from charts.labels import FROM_COLUMNS, Circle, Label, above, labels
+from charts.labels import FROM_COLUMNS, Circle, Label, every_label
 from charts.over import over
 from charts.rows import Record, Rows, records
 from charts.theme import finished
@@ -99,7 +99,7 @@ def _corner_words(corners: Mapping[str, str]) -> list[Any]:
 
 
 def _labels(rows: list[Record], height: int) -> list[Label]:
-    """Every topic is named: where no place is free in a narrow chart, above its bubble."""
+    """Every topic is named, in a narrow chart as well."""
     (left, right), (bottom, top) = (_roomy([float(row[column]) for row in rows]) for column in (_X, _Y))
     largest = max(float(row[_SIZE]) for row in rows) or 1.0
     circles = [
@@ -112,8 +112,7 @@ def _labels(rows: list[Record], height: int) -> list[Label]:
         for row in rows
     ]
     # The corners' words keep a line at the top and the bottom.
-    found = labels(circles, (0.0, 20.0, _NARROW, float(height) - 20.0))
-    return [label or above(circle) for label, circle in zip(found, circles, strict=True)]
+    return every_label(circles, (0.0, 20.0, _NARROW, float(height) - 20.0))
 
 
 def _axis(column: str, title: str, values: list[float], channel: Any) -> Any:

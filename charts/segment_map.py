@@ -8,14 +8,14 @@ from typing import Any
 import altair as alt
 
 from charts.empty import empty
-from charts.labels import FROM_COLUMNS, Circle, Label, above, labels
+from charts.labels import FROM_COLUMNS, Circle, Label, every_label
 from charts.over import over
 from charts.rows import Record, Rows, records
 from charts.theme import finished
 from charts.words import AXIS_FORMATS, FORMATS, Number, word
 
 _AREAS = (120.0, 2400.0)  # square points of an empty and of the largest bubble
-_NARROW = 460.0  # points: labels placed apart in a narrow page stay apart in a wide one
+_NARROW = 410.0  # points: labels placed apart in a narrow page stay apart in a wide one
 
 
 def segment_map(
@@ -64,7 +64,7 @@ def segment_map(
 
 
 def _labels(rows: list[Record], x: str, y: str, size: str, name: str, height: int) -> list[Label]:
-    """Every segment is named: where no place is free in a narrow chart, above its bubble."""
+    """Every segment is named, in a narrow chart as well."""
     (left, right), (bottom, top) = (_roomy([float(row[column]) for row in rows]) for column in (x, y))
     largest = max(float(row[size]) for row in rows) or 1.0
     circles = [
@@ -76,8 +76,7 @@ def _labels(rows: list[Record], x: str, y: str, size: str, name: str, height: in
         )
         for row in rows
     ]
-    found = labels(circles, (0.0, 0.0, _NARROW, float(height)))
-    return [label or above(circle) for label, circle in zip(found, circles, strict=True)]
+    return every_label(circles, (0.0, 0.0, _NARROW, float(height)))
 
 
 def _axis(column: str, title: str, number: Number, values: list[float], channel: Any) -> Any:

@@ -88,10 +88,12 @@ class Live:
         from training.bundle.scoring import score
 
         tables = {name: _under_persons(rows, persons) for name, rows in history.items()}
-        tables["customers"] = _one_each(tables["customers"])
-        window = cutoffs({**dict.fromkeys(persons, self.snapshot.cutoff), **self._cutoffs(tables["interactions"])})
-        features = self.snapshot.scorer.features_of({**tables, "window": window})
-        scores = score(features, self.snapshot.churn, self.snapshot.segments)
+        window = {**dict.fromkeys(persons, self.snapshot.cutoff), **self._cutoffs(tables["interactions"])}
+        described = {"customers": _one_each(tables["customers"]), "window": cutoffs(window)}
+        features = self.snapshot.scorer.features_of({**tables, **described})
+        left = _left(tables["customers"], window)
+        models = (self.snapshot.churn, self.snapshot.segments, self.snapshot.worth)
+        scores = score(features, *models, left)
         # Who may not be profiled any more has neither.
         everybody = list(persons)
         self._features = pa.concat_tables([without(self._features, "customer_id", everybody), features])
@@ -170,6 +172,16 @@ def _under_persons(rows: pa.Table, persons: Mapping[str, Sequence[str]]) -> pa.T
         return rows
     named = [person.get(one, one) for one in rows["customer_id"].to_pylist()]
     return rows.set_column(rows.column_names.index("customer_id"), "customer_id", pa.array(named, pa.string()))
+
+
+def _left(customers: pa.Table, cutoffs: Mapping[str, datetime]) -> list[str]:
+    """Who left before their cutoff: under every id they are known by, as far as any is described."""
+    last: dict[str, datetime | None] = {}
+    for row in customers.select(["customer_id", "left_at"]).to_pylist():
+        person, at = row["customer_id"], row["left_at"]
+        before = last.get(person, at)
+        last[person] = None if at is None or before is None else max(at, before)
+    return [person for person, at in last.items() if at is not None and at < cutoffs[person]]
 
 
 def _one_each(rows: pa.Table) -> pa.Table:

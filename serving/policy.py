@@ -32,6 +32,7 @@ class Rule:
 
 ANY: frozenset[Role] = frozenset(ROLES)
 _WITH_CUSTOMERS: frozenset[Role] = frozenset(("sales", "analyst", "admin"))
+_OF_EVERYBODY: frozenset[Role] = frozenset(("marketing", "analyst", "admin"))
 _SYSTEMS: frozenset[Role] = frozenset(("analyst", "admin"))
 _ADMIN: frozenset[Role] = frozenset(("admin",))
 
@@ -56,7 +57,8 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/bottlenecks", "api", ANY),
     Rule("GET", "/api/v1/forecast", "api", ANY),
     Rule("GET", "/api/v1/staffing", "api", ANY),
-    Rule("GET", "/api/v1/topics", "api", frozenset(("marketing", "analyst", "admin"))),
+    Rule("GET", "/api/v1/topics", "api", _OF_EVERYBODY),
+    Rule("POST", "/api/v1/sentiment", "api", ANY),
     Rule("GET", "/api/v1/satisfaction", "api", ANY),
     Rule("GET", "/api/v1/needs", "api", ANY),
     Rule("GET", "/api/v1/models", "api", ANY),
@@ -78,6 +80,7 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/statistics", "page", ANY),
     Rule("GET", "/forecast", "page", ANY),
     Rule("GET", "/satisfaction", "page", ANY),
+    Rule("GET", "/topics", "page", _OF_EVERYBODY),
     Rule("GET", "/models", "page", ANY),
 )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import sqlalchemy as sa
 
 from serving.arrow_files import write_table
 from serving.live_rows import DRAINED
@@ -26,6 +27,7 @@ from serving.snapshot import SCHEMA, load, version_name
 from workspace.errors import PublishedError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
+from workspace.state import PROMOTIONS
 
 KEPT_VERSIONS = 3
 LEASE_SECONDS = 600.0
@@ -118,7 +120,7 @@ def _manifest(
         "windows": workspace.settings.windows.model_dump(mode="json"),
         "event": workspace.settings.churn.event,
         "segment_filters": _segment_filters(workspace),
-        "bundles": _bundles(tables),
+        "bundles": {**_bundles(tables), **_sentiment(workspace)},
         "files": dict(files),
     }
 
@@ -153,6 +155,18 @@ def _bundles(tables: Mapping[str, pa.Table]) -> dict[str, str]:
                 f"The scores come from {len(hashes)} different {kind} models. Run `rapport score` again."
             )
     return {kind: hashes[0] for kind, hashes in found.items() if hashes}
+
+
+def _sentiment(workspace: Workspace) -> dict[str, str]:
+    """The champion that reads texts: it stands in no table, since features never use a trained model."""
+    chosen = sa.select(PROMOTIONS.c.bundle).where(PROMOTIONS.c.model == "sentiment")
+    state = workspace.state()
+    try:
+        with state.begin() as connection:
+            bundle = connection.execute(chosen.order_by(PROMOTIONS.c.number.desc()).limit(1)).scalar()
+    finally:
+        state.close()
+    return {} if bundle is None else {"sentiment": str(bundle)}
 
 
 def _write_durably(file: Path, content: bytes) -> None:

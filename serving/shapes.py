@@ -383,6 +383,8 @@ class Topic(TypedDict):
     share_before: float
     rising: bool
     p_value: float
+    growth: float | None
+    growth_interval: list[float] | None
     sentiment: float | None
     satisfaction: float | None
     terms: list[str]
@@ -429,6 +431,35 @@ class ChannelSatisfaction(TypedDict):
     answered: float
     everybody: float
     interval: list[float]
+
+
+class LanguageSpan(TypedDict):
+    begin: int
+    end: int
+    language: str
+
+
+class WordsThatMattered(TypedDict):
+    words: str
+    share: float
+    says: str
+
+
+class Sentiment(TypedDict):
+    text: str
+    language: str | None
+    spans: list[LanguageSpan]
+    sentiment: float | None
+    label: str | None
+    model: str
+    words: list[WordsThatMattered]
+
+
+class Sentiments(TypedDict):
+    version: str
+    cutoff: str
+    model: str
+    texts: list[Sentiment]
 
 
 class Satisfaction(TypedDict):

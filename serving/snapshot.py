@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serving.arrow_files import mapped
+from serving.champions import champions
 from serving.figures import Figures, Since
 from serving.listing import Listing
 from serving.overlay import Overlay, over
@@ -24,10 +25,12 @@ from workspace.settings import Limits
 
 if TYPE_CHECKING:
     from features.statistics.figure import Query
+    from serving.answers.sentiment import Reader
     from serving.scoring import Scorer
     from training.bundle.churn import ChurnModel
     from training.bundle.expected_value import ValueModel
     from training.bundle.segments import SegmentModel
+    from training.bundle.sentiment import SentimentModel
 
 SCHEMA = 2
 _SINCE = ("interactions", "replaced")
@@ -54,6 +57,7 @@ class Snapshot:
     statistics_sql: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
     worth: ValueModel | None = None
+    sentiment: SentimentModel | None = None
     overlay: Overlay | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
@@ -132,6 +136,13 @@ class Snapshot:
 
         return Scorer(self.features_sql, self.churn, self.segments, self.limits, self.worth)
 
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads how texts feel, by the learned champion where it is served, else by the lexicons."""
+        from serving.answers.sentiment import Reader
+
+        return Reader(self.sentiment, self.model_version("sentiment"), self.bundles.get("sentiment", {}))
+
     @property
     def company(self) -> Mapping[str, Any]:
         """The company settings the version was published with: timezone, currency, week_start, languages, calendar."""
@@ -165,19 +176,20 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     manifest = _manifest(folder)
     contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
     tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
-    (churn, segments, worth), bundles = _models(workspace / "bundles", manifest["bundles"])
+    found = champions(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
         manifest=manifest,
         cutoff=datetime.fromisoformat(manifest["cutoff"]),
         tables=tables,
-        bundles=bundles,
-        churn=churn,
-        segments=segments,
+        bundles=found.bundles,
+        churn=found.churn,
+        segments=found.segments,
         features_sql=(folder / "features.sql").read_text(encoding="utf-8"),
         statistics_sql=json.loads((folder / "statistics.json").read_text(encoding="utf-8")),
         limits=limits or Limits(),
-        worth=worth,
+        worth=found.worth,
+        sentiment=found.sentiment,
     )
 
 
@@ -217,19 +229,3 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
     if found != entry["sha256"]:
         raise PublishedError(f"{folder / name} is not the file its manifest describes. Run `rapport publish` again.")
     return folder / name
-
-
-def _models(
-    folder: Path, hashes: Mapping[str, str]
-) -> tuple[tuple[ChurnModel | None, SegmentModel | None, ValueModel | None], dict[str, Mapping[str, Any]]]:
-    # LightGBM and what it pulls in are loaded when a version is, not when the service's parent process reads this file.
-    from training.bundle.churn import ChurnModel
-    from training.bundle.expected_value import ValueModel
-    from training.bundle.segments import SegmentModel
-    from training.bundle.store import read
-
-    bundles = {kind: read(folder, hash_) for kind, hash_ in sorted(hashes.items())}
-    churn = ChurnModel.from_bundle(bundles["churn"]) if "churn" in bundles else None
-    segments = SegmentModel.from_bundle(bundles["segments"]) if "segments" in bundles else None
-    worth = ValueModel.from_bundle(bundles["value"]) if "value" in bundles else None
-    return (churn, segments, worth), {kind: bundle.manifest for kind, bundle in bundles.items()}

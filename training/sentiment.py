@@ -33,6 +33,10 @@ _MOST_TEXTS = 100_000
 # N-grams that fewer different customers used are not learned: nobody's own words are kept.
 CUSTOMERS_A_GRAM = 5
 _LONGEST_ODDS = 30.0
+_RATED_ALONE = {
+    "en": "Learned and judged on texts that were rated: those who rate are not everybody.",
+    "zh": "学习和评判只用有评分的文本：评分的客户不代表全体。",
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ def train_sentiment(contacts: pa.Table, cutoff: datetime, data_version: str, pro
     model = fit(held, np.ones_like(judged), ~unhappy, CUSTOMERS_A_GRAM, writers)
     manifest = {
         "served": "model" if found["grade"].beats_the_rule else "lexicon",
+        "why_served": _why(found),
+        "limits": [_RATED_ALONE],
         "grade": found["grade"].letter,
         "gain": found["grade"].gain,
         "gain_interval": list(found["grade"].interval),
@@ -102,6 +108,12 @@ def train_sentiment(contacts: pa.Table, cutoff: datetime, data_version: str, pro
         [texts[row] for row in chosen],
         unhappy[chosen].astype(np.float64),
     )
+
+
+def _why(found: Mapping[str, Any]) -> str:
+    ours, theirs = (found[name]["average_precision"] for name in ("model", "lexicon"))
+    verdict = "better than" if found["grade"].beats_the_rule else "not clearly better than"
+    return f"on later ratings its average precision of {ours:.3f} was {verdict} the lexicon's {theirs:.3f}"
 
 
 def unhappiness(model: SentimentModel, texts: list[str]) -> Floats:

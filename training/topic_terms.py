@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,7 @@ import scipy.sparse as sp
 
 from interactions.cleaning.word_lists import sections
 from training.bundle.sentiment import plain, words
-from training.sentiment_fit import Integers, writers
+from training.sentiment_fit import Integers
 
 _STOPPED = frozenset(word for found in sections("stop_words").values() for word in found)
 _SHORTEST_HAN, _SHORTEST_LATIN = 2, 3
@@ -27,24 +26,26 @@ class Terms:
 
 
 def terms_of(texts: Sequence[str], who: Integers, fewest: int) -> Terms:
-    """The terms that at least `fewest` different customers used; texts: [rows], who: [rows] a number for each customer.
+    """The terms that at least `fewest` different customers used in the form that is shown.
 
-    Chinese words of two characters or more; English words by their stem, shown in the form most often written. Words
-    that are about nothing (stop_words.txt), digits and masked data are no terms.
+    texts: [rows], who: [rows] a number for each customer. Chinese words of two characters or more; English words by
+    their stem, shown in the form that most customers wrote. Words that are about nothing (stop_words.txt), digits and
+    masked data are no terms.
     """
     held = [_terms(text) for text in texts]
-    written: dict[str, Counter[str]] = {}
-    for found in held:
+    used: dict[str, dict[str, set[int]]] = {}
+    for found, writer in zip(held, who.tolist(), strict=True):
         for stem, word in found.items():
-            written.setdefault(stem, Counter())[word] += 1
-    stems = sorted(written)
+            used.setdefault(stem, {}).setdefault(word, set()).add(writer)
+    # What is shown is a form, so that enough customers must have used that very form.
+    shown = {stem: min(forms, key=lambda word: (-len(forms[word]), word)) for stem, forms in used.items()}
+    stems = sorted(stem for stem, word in shown.items() if len(used[stem][word]) >= fewest)
     column = {stem: number for number, stem in enumerate(stems)}
-    indices = np.array([column[stem] for found in held for stem in sorted(found)], dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum([len(found) for found in held], dtype=np.int64)])
+    known = [[column[stem] for stem in sorted(found) if stem in column] for found in held]
+    indices = np.array([place for row in known for place in row], dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in known], dtype=np.int64)])
     counts = sp.csr_matrix((np.ones(indices.size), indices, starts), shape=(len(texts), len(stems)))
-    kept = np.flatnonzero(writers(counts, who) >= fewest) if len(texts) else np.empty(0, np.int64)
-    names = [min(written[stems[one]].items(), key=lambda pair: (-pair[1], pair[0]))[0] for one in kept]
-    return Terms(names, counts[:, kept])
+    return Terms([shown[stem] for stem in stems], counts)
 
 
 def _terms(text: str) -> dict[str, str]:

@@ -21,6 +21,21 @@ def total_of(groups: Panel) -> Panel:
     return Panel(groups.grain, (ALL,), groups.start, groups.counts[place : place + 1])
 
 
+def alone(done: Walk) -> Walk:
+    """The walk of "all" alone."""
+    place = done.panel.channels.index(ALL)
+    means = {name: mean[:, place : place + 1] for name, mean in done.means.items()}
+    return Walk(total_of(done.panel), done.origins, done.actual[:, place : place + 1], means)
+
+
+def largest(groups: Panel, most: int) -> Panel:
+    """The panel with its largest groups alone, and "all"."""
+    size = np.nansum(groups.counts, axis=1)
+    ranked = sorted(range(len(size)), key=lambda place: (groups.channels[place] != ALL, -size[place], place))
+    chosen = sorted(ranked[: most + 1])
+    return Panel(groups.grain, tuple(groups.channels[place] for place in chosen), groups.start, groups.counts[chosen])
+
+
 def in_groups(total: Walk, groups: Panel) -> Walk:
     """The walk of the total as one of its groups, by their shares in the days before each origin."""
     place = groups.channels.index(ALL)

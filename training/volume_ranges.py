@@ -28,7 +28,7 @@ def ranges(done: Walk, quarters: Panel | None, levels: Sequence[int]) -> dict[st
 
     quarters: counts by 15 minutes from the same midnight as the walk's days; None or another beginning: no parts.
     """
-    found = {"day": _of_grain(done, levels), "week": _of_grain(_weeks(done), levels)}
+    found = {"day": of_grain(done, levels), "week": of_grain(_weeks(done), levels)}
     if quarters is None or quarters.channels != done.panel.channels:
         return found
     late = max(int((done.panel.start - quarters.start) // np.timedelta64(1, "D")), 0)
@@ -40,7 +40,7 @@ def ranges(done: Walk, quarters: Panel | None, levels: Sequence[int]) -> dict[st
         slots = slots_a_day(fine)
         fine = Panel(fine.grain, fine.channels, done.panel.start, fine.counts[:, late * slots :])
         parts = in_parts(near, fine, near.origins * slots, _DAYS_IN_PARTS * slots)
-        found[grain] = _of_grain(parts, levels)
+        found[grain] = of_grain(parts, levels)
     return found
 
 
@@ -64,7 +64,8 @@ def _weeks(done: Walk) -> Walk:
     return Walk(panel, done.origins, summed(done.actual), {MODEL: summed(done.means[MODEL])}, stride=7)
 
 
-def _of_grain(done: Walk, levels: Sequence[int]) -> dict[str, Any]:
+def of_grain(done: Walk, levels: Sequence[int]) -> dict[str, Any]:
+    """Widths by series of a walk's "model", each from its own past errors."""
     shares = [level / 100 for level in levels]
     season = done.panel.grain.season
     judged = given(done, MODEL, shares)

@@ -1,10 +1,11 @@
 """How a Chinese customer message feels, by a lexicon of our own and rules that add it up.
 
 Each word of the lexicon (chinese_words.txt) carries a strength of 1 to 3; chinese_rules.txt says what bears on it. A
-word of degree before or after it strengthens or weakens it; a negation turns praise into complaint at nine tenths, a
-complaint into praise at half its strength; what a company should do (送到, 回复 ...) is a complaint where it is said
-not to happen. 高, 大, 多 ... are good or bad by what they are said of. Praise that is asked, wished or supposed (吗,
-希望, 以为 ...) hardly counts, and what stands after a turning word (但是 ...) counts for more than what is before it.
+word of degree before or after it strengthens or weakens it; a negation turns praise into complaint at nine tenths of
+its strength, quotation marks round it at six, a negation of a complaint makes half as much praise; what a company
+should do (送到, 回复 ...) is a complaint where it is said not to happen. 高, 大, 多 ... are good or bad by what they
+are said of. Praise that is asked, wished or supposed (吗, 希望, 以为 ...) hardly counts, and what stands after a
+turning word (但是 ...) counts for more than what is before it.
 The sum s becomes s / sqrt(s * s + 15), VADER's way to [-1, 1], and so adds up with English valences.
 """
 
@@ -43,6 +44,10 @@ _ASKING = frozenset(["吗", "么", "嘛", "呢"])
 _PREFIXES = "不没太很挺真超最未好"
 _REACH = 5  # words before a feeling in which negations and degrees bear on it
 _PRAISE_DENIED, _COMPLAINT_DENIED, _ACT_MISSING = -0.9, -0.5, -1.75
+# 服务“真好”: what is praised in quotation marks rather is not.
+_PRAISE_QUOTED = -0.6
+_QUOTES = {("“", "”"), ('"', '"'), ("「", "」"), ("『", "』"), ("‘", "’"), ("”", "“")}
+_MILD = 1.0
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 Token = str | float
@@ -154,12 +159,16 @@ def _weighed(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, f
     praise = complaint = 1.0
     if not said.isdisjoint(_SUPPOSED):
         praise = 0.25
+    mild = 0.0
     asked = (clause.end < len(tokens) and tokens[clause.end] in _QUESTION_ENDS) or not said.isdisjoint(_ASKING)
     if asked and said.isdisjoint(_RHETORICAL):
         praise, complaint = min(praise, 0.3), 0.8
+        mild = _MILD
     if not said.isdisjoint(_CONCEDED):
         praise, complaint = praise * 0.6, complaint * 0.6
-    return [(first, last, strength * (praise if strength > 0 else complaint)) for first, last, strength in hits]
+    # 可以修改吗 praises nothing.
+    weights = [praise * (strength > mild) if strength > 0 else complaint for _, _, strength in hits]
+    return [(first, last, strength * weight) for (first, last, strength), weight in zip(hits, weights, strict=True)]
 
 
 def _hits(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, float]]:
@@ -181,12 +190,20 @@ def _hits(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, floa
             after = place + length
             length += _afterwards(tokens, after, clause.end)
             strength *= 1.4 if place + length > after else 1.0
+            if strength > 0 and _is_quoted(tokens, place, after, clause):
+                strength *= _PRAISE_QUOTED
             found.append((place, place + length, strength))
             start = place + length
         elif word in LEXICON and word not in DEGREES:
             start = place + length
         place += length
     return found
+
+
+def _is_quoted(tokens: Sequence[Token], place: int, after: int, clause: _Clause) -> bool:
+    """Whether tokens [place, after) are all that stands between quotation marks."""
+    inside = clause.begin < place and after < clause.end
+    return inside and (tokens[place - 1], tokens[after]) in _QUOTES
 
 
 def _more(tokens: Sequence[Token], place: int, clause: _Clause) -> bool:
@@ -215,7 +232,15 @@ def _feeling(tokens: Sequence[Token], place: int, clause: _Clause) -> tuple[int,
             best = (after + 1 - place, joined, LEXICON[joined])
         elif joined in ACTS:
             best = (after + 1 - place, joined, 0.0)
+    # 态度好差: the 好 says how bad it is, not that it is good.
+    behind = place + best[0]
+    if best[0] > 1 and tokens[behind - 1] == "好" and behind < clause.end and _complains(tokens[behind]):
+        return 1, token, LEXICON.get(token, 0.0)
     return best
+
+
+def _complains(token: Token) -> bool:
+    return isinstance(token, str) and LEXICON.get(token, 0.0) < 0
 
 
 def _said_of(tokens: Sequence[Token], place: int, begin: int) -> tuple[float, int]:

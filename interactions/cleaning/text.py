@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interactions.cleaning.feelings import Message, read, sentiment
-from interactions.cleaning.languages import words_of
+from interactions.cleaning.languages import Span, words_of
 from interactions.cleaning.masking import MASKS, count_masks, masked
 
 # Beyond this a text is no message of a customer; sentiment and words are read off its beginning.
@@ -48,6 +48,12 @@ def signals(contents: Sequence[str | None]) -> list[Signals]:
     out.
     """
     return [_NOTHING if text is None or not text.strip() else _signals(text) for text in contents]
+
+
+def language_spans(hidden: str) -> list[Span]:
+    """The stretches of a masked text by language; masks and faces are of none."""
+    blanked = _MASK.sub(lambda mask: " " * len(mask.group()), hidden[:CAP])
+    return list(read(blanked).spans)
 
 
 def _signals(text: str) -> Signals:

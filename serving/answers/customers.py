@@ -9,6 +9,7 @@ from serving.answers.forms import moment, plain, plain_row, seconds
 from serving.answers.reasons import reasons, risk_parts, what_changed
 from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
+from serving.answers.sentiment import with_sentiment
 from serving.callers import Caller
 from serving.errors import NotFound
 from serving.snapshot import Snapshot
@@ -107,7 +108,8 @@ def _timeline(snapshot: Snapshot, caller: Caller, person_id: str) -> tuple[list[
         entries += found
         total += count
     entries.sort(key=lambda entry: entry["at"], reverse=True)
-    return [{**plain_row(entry), "at": moment(entry["at"])} for entry in entries[:TIMELINE_LIMIT]], total
+    shown = with_sentiment(snapshot, entries[:TIMELINE_LIMIT])
+    return [{**plain_row(entry), "at": moment(entry["at"])} for entry in shown], total
 
 
 def _entries(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[list[dict[str, Any]], int]:

@@ -1,6 +1,8 @@
 """The volume forecast: how much contact is coming, how sure that is, and how well it did before."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +30,7 @@ def forecast(
     """Expected contacts per period with 80 and 95 % intervals; by the day also the last 90 days' counts.
 
     Parts of a day add up to the day, weeks are sums of days. They concern no customer. by="region": a row for each day
-    and region, which add up to the total, without intervals. `wape` and `baseline_wape` are the backtest's, of days.
+    and region, whose means add up to the total. `wape` and `baseline_wape` are the backtest's, of days.
     Raises QueryError for a channel, grain or split without a forecast.
     """
     found = ahead(snapshot, channel, grain)
@@ -41,7 +43,7 @@ def forecast(
         "channel": channel,
         "channels": channels_of(snapshot),
         "grain": grain,
-        "coverage": _coverage(found, grain, widths) if by is None else {"80": None, "95": None},
+        "coverage": _coverage(found, grain, widths) if by is None else _coverage_of_regions(snapshot),
         "wape": judged.get("wape"),
         "baseline_wape": judged.get("baselines", {}).get("seasonal_naive", {}).get("wape"),
         "rows": _periods(found, grain, widths) if by is None else _regions(snapshot, found, channel, grain),
@@ -50,7 +52,7 @@ def forecast(
 
 
 def _regions(snapshot: Snapshot, found: Ahead, channel: str, grain: str) -> list[dict[str, Any]]:
-    """The total's days parted by the regions' shares."""
+    """The total's days parted by the regions' shares, each region's ranges from what its own past parts were off by."""
     if channel != "all" or grain != "day":
         raise QueryError("Regions have a forecast of all channels together, by the day. Leave channel and grain out.")
     shares = snapshot.tables.get("volume_shares")
@@ -60,12 +62,34 @@ def _regions(snapshot: Snapshot, found: Ahead, channel: str, grain: str) -> list
     first = found.starts[0].astimezone(ZoneInfo(snapshot.company["timezone"])).weekday()
     by_weekday = shares["share"].to_numpy().reshape(len(names), 7).T
     parts = parted(found.mean, np.roll(by_weekday, -first, axis=0))
-    unknown = dict.fromkeys(_BOUNDS)
+    bounds = [
+        _bounds(replace(found, mean=part), _of_region(snapshot, name)) for name, part in zip(names, parts, strict=True)
+    ]
     return [
-        {"period_start": moment(start), "mean": float(parts[group, place]), **unknown, "region": name}
+        {
+            "period_start": moment(start),
+            "mean": float(parts[group, place]),
+            **{side: plain(values[place]) for side, values in bounds[group].items()},
+            "region": name,
+        }
         for place, start in enumerate(found.starts)
         for group, name in enumerate(names)
     ]
+
+
+def _of_region(snapshot: Snapshot, region: str) -> Widths | None:
+    return Widths.of(snapshot.bundles.get("volume", {}), region, "region")
+
+
+def _coverage_of_regions(snapshot: Snapshot) -> dict[str, float | None]:
+    """Mean over the regions of the share of past counts that their ranges held."""
+    regions = snapshot.bundles.get("volume", {}).get("widths", {}).get("region", {})
+    told = {
+        level: [widths["coverage"].get(level) for name, widths in regions.items() if name != "all"]
+        for level in ("80", "95")
+    }
+    known = {level: [share for share in shares if share is not None] for level, shares in told.items()}
+    return {level: math.fsum(shares) / len(shares) if shares else None for level, shares in known.items()}
 
 
 def _coverage(found: Ahead, grain: str, widths: Widths | None) -> dict[str, float | None]:

@@ -12,6 +12,7 @@ PAGES = (
     ("forecast", "/forecast"),
     ("statistics", "/statistics"),
     ("satisfaction", "/satisfaction"),
+    ("topics", "/topics"),
     ("models", "/models"),
 )
 

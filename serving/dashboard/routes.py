@@ -21,6 +21,7 @@ from serving.dashboard.views.overview import overview
 from serving.dashboard.views.satisfaction import satisfaction
 from serving.dashboard.views.segments import segment, segments
 from serving.dashboard.views.statistics import statistics
+from serving.dashboard.views.topics import topics
 from serving.dashboard.visit import Visit
 from serving.errors import NotFound
 from workspace.errors import PublishedError, QueryError
@@ -37,6 +38,7 @@ def routes() -> list[Route]:
         Route("/forecast", _page("forecast", forecast), methods=["GET"]),
         Route("/statistics", _page("statistics", statistics), methods=["GET"]),
         Route("/satisfaction", _page("satisfaction", satisfaction), methods=["GET"]),
+        Route("/topics", _page("topics", topics), methods=["GET"]),
         Route("/models", _page("models", models), methods=["GET"]),
         Route("/static/{path:path}", assets.serve, methods=["GET"]),
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from serving.dashboard import satisfaction_texts, topic_texts
 from serving.dashboard.risk_texts import RISK_TEXTS
-from serving.dashboard import satisfaction_texts
 
 # name: (English, Chinese). `{...}` are filled in by the page; what is filled in is escaped there.
 TEXTS: dict[str, tuple[str, str]] = {
+    **topic_texts.TEXTS,
     # The frame of every page.
     "product": ("Rapport", "Rapport"),
     "skip": ("Skip to content", "跳到正文"),
@@ -499,6 +500,7 @@ DATA_WORDS: dict[str, tuple[str, str]] = {
 
 # Measures of the models, as their manifests name them.
 MEASURES: dict[str, tuple[str, str]] = {
+    **topic_texts.MEASURES,
     "auc": ("AUC (0.5 is chance)", "AUC（0.5 为随机）"),
     "average_precision": ("Average precision", "平均精确率"),
     "brier": ("Brier score (lower is better)", "Brier 分数（越低越好）"),

@@ -10,6 +10,7 @@ from serving.routes import (
     needs,
     score,
     segments,
+    sentiment,
     staffing,
     statistics,
     topics,
@@ -30,6 +31,7 @@ def operations() -> tuple[Operation, ...]:
         *staffing.OPERATIONS,
         *topics.OPERATIONS,
         *needs.OPERATIONS,
+        *sentiment.OPERATIONS,
         *models.OPERATIONS,
         *score.OPERATIONS,
     )

@@ -45,6 +45,7 @@ OPERATIONS = (
         shapes.Customer,
         (CUSTOMER,),
         fresh=CUSTOMER.name,
+        threaded=True,
     ),
     Operation(
         "POST",

@@ -119,7 +119,7 @@ def test_scores_have_the_bits_of_a_batch_at_their_cutoff(
         features = customer_features(collected, window, (), [row["customer_id"]])
         found = laid.rows("customer_features", row["customer_id"]).combine_chunks()
         assert found.equals(features.combine_chunks())
-        expected = score(features, snapshot.churn, snapshot.segments)
+        expected = score(features, snapshot.churn, snapshot.segments, snapshot.worth)
         assert laid.rows("customer_scores", row["customer_id"]).combine_chunks().equals(expected.combine_chunks())
 
 

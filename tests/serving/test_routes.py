@@ -18,6 +18,7 @@ BENTOML = ("/schema.json", "/score_churn", "/assign_segment", "/forecast_volume"
 GUARDED = [rule for rule in POLICY if rule.door != "open" and rule.path not in BENTOML]
 BODIES = {
     "/api/v1/score": {"histories": [{"interactions": [{"occurred_at": "2026-10-01T00:00:00Z", "channel": "phone"}]}]},
+    "/api/v1/sentiment": {"texts": ["快递很慢, but the clerk was nice", ""]},
     "/api/v1/customers/{customer_id}/outcomes": {"outcome": "contacted"},
     "/api/v1/interactions": {"occurred_at": "2026-10-01T00:00:00Z", "channel": "phone"},
 }

@@ -31,7 +31,15 @@ def write(folder: Path, labels: list[str], encoding: str = "utf-8") -> Path:
         (["pos", "neg"], [1, -1]),
         (["好评", "差评", "中评"], [1, -1, 0]),
         (["__label__1", "__label__2"], [-1, 1]),
-        (["1", "0", "", "?"], [1, -1]),
+        (["1", "0", "", "?", *["1"] * 9], [1, -1, *[1] * 9]),
+        (["90", "10", "50"], [1, -1]),
+        (["very negative", "Neutral", "very_positive"], [-1, 0, 1]),
+        (["P", "N"], [1, -1]),
+        (["正面情绪", "负面评价", "一般"], [1, -1, 0]),
+        (["不满意", "非常满意"], [-1, 1]),
+        (["excellent", "poor", "fair"], [1, -1, 0]),
+        (["+", "-"], [1, -1]),
+        (["😀", "😡"], [1, -1]),
     ],
 )
 def test_scales(tmp_path: Path, labels: list[str], signs: list[int]) -> None:
@@ -66,6 +74,8 @@ def test_one_class_is_refused(tmp_path: Path) -> None:
         ("a,b\n1,2\n", "no column text"),
         ("text,label\ngood,Anna\nbad,Bert\n", "2 of 2 values"),
         ("text,label\ngood,\nbad,\n", "0 of 0 values"),
+        # A third class that nobody understands is not left out unnoticed.
+        ("text,label\ngood,positive\nbad,negative\nwell,whatever\n", "1 of 3 values"),
     ],
 )
 def test_what_can_not_be_judged_by(tmp_path: Path, content: str, message: str) -> None:

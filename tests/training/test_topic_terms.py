@@ -20,3 +20,11 @@ def test_a_term_of_too_few_customers_is_none() -> None:
 
 def test_no_texts() -> None:
     assert terms_of([], np.empty(0, dtype=np.int64), 2).names == []
+
+
+def test_the_form_that_is_shown_is_of_several_customers() -> None:
+    # One customer writes "leakage" ten times, two others "leaking": the stem is three customers', the form is not.
+    texts = ["leaking pipe", "leaking pipe", *["leaks"] * 10]
+    who = np.array([0, 1, *[2] * 10])
+    assert terms_of(texts, who, 2).names == ["leaking", "pipe"]
+    assert terms_of(texts, who, 3).names == []

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from training.volume_backtest import backtest_volume
-from training.volume_forecast import fitted_volume
+from training.volume_fit import fitted_volume
 from training.volume_panel import GRAINS, Panel, panel
 from workspace.errors import NotEnoughHistoryError
 

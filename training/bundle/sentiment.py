@@ -24,16 +24,16 @@ from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
 FILE = "ngrams.json"
-_PIECE = re.compile(r"[\u3400-\u9fff]+|[^\W\d_\u3400-\u9fff]+")
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[!?]")
-_MASK = re.compile("|".join(map(re.escape, MASKS)))
-_HAN_FROM = "\u3400"
-_HAN_LENGTHS, _LATIN_LENGTHS = (1, 2, 3), (3, 4, 5)
+PIECE = re.compile(r"[\u3400-\u9fff]+|[^\W\d_\u3400-\u9fff]+")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[!?]")
+MASK = re.compile("|".join(map(re.escape, MASKS)))
+HAN_FROM = "\u3400"
+HAN_LENGTHS, LATIN_LENGTHS = (1, 2, 3), (3, 4, 5)
 
 
 def plain(text: str) -> str:
     """The text as n-grams see it: masked, its beginning, compatible signs unified, lower case."""
-    return simplified(unicodedata.normalize("NFKC", _MASK.sub(" ", masked(text)[:CAP])).casefold())
+    return simplified(unicodedata.normalize("NFKC", MASK.sub(" ", masked(text)[:CAP])).casefold())
 
 
 def ngrams(text: str) -> list[str]:
@@ -42,28 +42,33 @@ def ngrams(text: str) -> list[str]:
     in_order = words(said)
     found = {f"w:{word}" for word in in_order}
     found.update(f"w:{one} {other}" for one, other in pairwise(in_order))
-    for piece in _PIECE.findall(said):
-        latin = piece[0] < _HAN_FROM
+    for piece in PIECE.findall(said):
+        latin = piece[0] < HAN_FROM
         signs = f"^{piece}$" if latin else piece
-        for length in _LATIN_LENGTHS if latin else _HAN_LENGTHS:
+        for length in LATIN_LENGTHS if latin else HAN_LENGTHS:
             found.update(f"c:{signs[start : start + length]}" for start in range(len(signs) - length + 1))
     return sorted(found)
 
 
 def cold_score(text: str) -> float:
     """The lexicons' sentiment of a text, 0 where they have no say."""
-    return sentiment(read(_MASK.sub(" ", masked(text)[:CAP]))) or 0.0
+    return sentiment(read(MASK.sub(" ", masked(text)[:CAP]))) or 0.0
 
 
 def words(said: str) -> list[str]:
     """The words of a plain text in order, and ! and ?; none with digits."""
-    if any(sign >= _HAN_FROM for sign in said):
+    if any(sign >= HAN_FROM for sign in said):
         import rjieba
 
         cut = rjieba.cut(said, False)
     else:
-        cut = _WORD.findall(said)
-    return [word for word in cut if word in "!?" or not (word.isspace() or any(sign.isdigit() for sign in word))]
+        cut = WORD.findall(said)
+    return [word for word in cut if in_words(word)]
+
+
+def in_words(word: str) -> bool:
+    """Whether a piece of a segmentation counts as a word: no blanks, nothing with digits."""
+    return word in "!?" or not (word.isspace() or any(sign.isdigit() for sign in word))
 
 
 @dataclass(frozen=True)

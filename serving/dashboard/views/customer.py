@@ -19,7 +19,7 @@ _ENTRY: dict[str, Any] = dict.fromkeys(
     (
         *("channel", "direction", "kind", "content", "response", "outcome", "satisfaction", "reopened", "is_automated"),
         *("duration_seconds", "wait_seconds", "amount", "product", "quantity", "status"),
-        *("topic", "importance", "comment"),
+        *("topic", "importance", "comment", "sentiment"),
     )
 )
 
@@ -45,7 +45,7 @@ def customer(visit: Visit) -> dict[str, Any]:
             for name, value in answer["features"].items()
             if value is not None
         ],
-        "value_days": visit.snapshot.worth.horizon_days if visit.snapshot.worth is not None else horizons[-1],
+        "value_days": visit.snapshot.worth.horizon_days if visit.snapshot.worth is not None else visit.risk_days[-1],
         "active_days": visit.snapshot.churn.active_days if visit.snapshot.churn is not None else 90,
     }
 

@@ -1,12 +1,13 @@
 """Topics as served: examples looked up among the contacts, shown to who may read them."""
 
 import json
+import math
 from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from serving.answers.topics import topics
+from serving.answers.topics import growth_interval, topics
 from serving.callers import Caller
 from serving.publish import publish
 from serving.snapshot import Snapshot, load
@@ -48,3 +49,18 @@ def test_an_analyst_reads_no_messages(with_topics: Snapshot, callers: dict[str, 
 def test_a_version_without_topics_has_none(snapshot: Snapshot, callers: dict[str, Caller]) -> None:
     tables = {name: table for name, table in snapshot.tables.items() if name != "topics"}
     assert topics(replace(snapshot, tables=tables), callers["marketing"])["topics"] == []
+
+
+def test_growth_has_an_interval() -> None:
+    # 40 of 400 customers in four weeks against 60 of 1,200 in twelve: twice as often, and no week swayed.
+    low, high = growth_interval([5] * 12 + [10] * 4, 0.1, 0.05) or (0.0, 0.0)
+    reach = math.exp(1.96 * math.sqrt(0.9 / 40 + 0.95 / 60))
+    assert (low, high) == (pytest.approx(2 / reach), pytest.approx(2 * reach))
+    assert 1 < low < 2 < high
+    swaying = growth_interval([0, 10] * 6 + [10] * 4, 0.1, 0.05) or (0.0, 0.0)
+    assert swaying[0] < 1 < high < swaying[1]
+
+
+@pytest.mark.parametrize("weekly", [[0] * 12 + [3] * 4, [3] * 12 + [0] * 4, [0] * 16])
+def test_without_counts_no_interval(weekly: list[int]) -> None:
+    assert growth_interval(weekly, 0.1, 0.1) is None
