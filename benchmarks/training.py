@@ -25,6 +25,7 @@ from benchmarks.results_table import Row, compared, show, write
 from features.history import HISTORY_TABLES
 from features.windows import Window
 from training import churn, churn_trees, cutoffs
+from training.kept_features import KeptFeatures
 from training.observed import observe
 from workspace.engine import connect, lake_tables
 from workspace.lake import Lake
@@ -67,7 +68,7 @@ def _timed(customers: int, contacts: int, lake: Lake, temporary: str) -> list[Ro
     backend = connect(Limits(), temporary)
     try:
         tables = lake_tables(backend, lake, HISTORY_TABLES)
-        observed = observe(tables, Window(CUTOFF + timedelta(days=90)))
+        observed = observe(tables, Window(CUTOFF + timedelta(days=90)), kept=KeptFeatures(Path(temporary)))
         begun = time.perf_counter()
         churn.prepare(observed, HORIZONS, _said)
         known = time.perf_counter()

@@ -1,6 +1,6 @@
 """The one process that takes events out of the journal: into the lake, and over the published version at once.
 
-    python -m serving.writer WORKSPACE
+    python -m serving.writer WORKSPACE [SECONDS]
 
 It holds `run/writer.lock`; a second one waits for it, ready to go on. Wherever it is killed, nothing is lost and
 nothing counted twice: the lake's own commit says how far the journal was drained, and what lies over a version is made
@@ -45,8 +45,9 @@ _log = logging.getLogger("rapport.writer")
 class Writer:
     """Looks after one workspace, a step at a time."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, drain_seconds: float = DRAIN_SECONDS) -> None:
         self.workspace = workspace
+        self.drain_seconds = drain_seconds
         self.state: State = workspace.state()
         self._live: Live | None = None
         self._seen = 0
@@ -56,7 +57,7 @@ class Writer:
         """Lay new events over the published version and drain what waited long enough; whether anything was new."""
         changed = self._follow_version()
         changed = self._lay_over() or changed
-        if time.monotonic() - self._drained_at >= DRAIN_SECONDS:
+        if time.monotonic() - self._drained_at >= self.drain_seconds:
             self.drain()
             self._drained_at = time.monotonic()
         return changed
@@ -116,8 +117,8 @@ class Writer:
                 lake.compact(name)
 
 
-def run(folder: Path, stopping: threading.Event) -> None:
-    """Work until `stopping` is set, alone in the workspace."""
+def run(folder: Path, stopping: threading.Event, drain_seconds: float = DRAIN_SECONDS) -> None:
+    """Work until `stopping` is set, alone in the workspace; events wait at most `drain_seconds` to be drained."""
     workspace = open_workspace(folder)
     with (workspace.run / "writer.lock").open("w") as lock:
         while not stopping.is_set():
@@ -126,7 +127,7 @@ def run(folder: Path, stopping: threading.Event) -> None:
                 break
             except BlockingIOError:
                 stopping.wait(0.5)
-        writer = Writer(workspace)
+        writer = Writer(workspace, drain_seconds)
         while not stopping.is_set():
             if not _stepped(writer):
                 stopping.wait(IDLE_SECONDS)
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, lambda *_: stopping.set())
     log_as_json()
     threading.Thread(target=_watch_starter, args=(os.getppid(), stopping), daemon=True).start()
-    run(Path(arguments[0]), stopping)
+    run(Path(arguments[0]), stopping, *map(float, arguments[1:]))
     return 0
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,6 +19,7 @@ from features.identity import with_links
 from features.leaving import leavings
 from features.table import customer_features
 from features.windows import Event, Window
+from training.kept_features import KeptFeatures
 from training.labels import Events
 from workspace.engine import connect
 from workspace.errors import NotEnoughHistoryError
@@ -38,10 +41,12 @@ class Observed:
     event: Event
 
 
-def observe(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -> Observed:
+def observe(
+    tables: Mapping[str, ibis.Table], window: Window, fills: Fills = (), kept: KeptFeatures | None = None
+) -> Observed:
     """Read the clean tables as known at the window's cutoff; feature tables are computed once a cutoff.
 
-    `fills`, as declared, are measured anew at each cutoff.
+    `fills`, as declared, are measured anew at each cutoff. `kept`: where feature tables are kept; in memory without.
 
     Raises NotEnoughHistoryError when no event precedes the cutoff.
     """
@@ -55,13 +60,15 @@ def observe(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ())
             f"Training needs a customer's {what} before {window.cutoff.date()}; found none. "
             "Collect data with customer ids, or choose a later --as-of."
         )
-    kept: dict[datetime, pa.Table] = {}
+    in_memory: dict[datetime, pa.Table] = {}
 
     def features_at(cutoff: datetime) -> pa.Table:
-        if cutoff not in kept:
-            at = Window(cutoff, window.observation_days, window.active_days, window.event)
-            kept[cutoff] = customer_features(tables, at, fills)
-        return kept[cutoff]
+        at = Window(cutoff, window.observation_days, window.active_days, window.event)
+        if kept is not None:
+            return kept.at(at, lambda: customer_features(tables, at, fills))
+        if cutoff not in in_memory:
+            in_memory[cutoff] = customer_features(tables, at, fills)
+        return in_memory[cutoff]
 
     return Observed(
         window.cutoff,
@@ -74,11 +81,12 @@ def observe(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ())
 
 
 @contextmanager
-def observed_workspace(workspace: Workspace, window: Window) -> Iterator[Observed]:
-    """`observe` over a workspace's lake; the connection lives as long as the block."""
-    backend = connect(workspace.settings.limits, str(workspace.temp))
-    try:
-        tables = with_links(backend, workspace.lake, HISTORY_TABLES)
-        yield observe(tables, window, declared(workspace.raw))
-    finally:
-        backend.disconnect()
+def observed_workspace(workspace: Workspace, window: Window, kept: KeptFeatures | None = None) -> Iterator[Observed]:
+    """`observe` over a workspace's lake; the connection, and files without `kept`, live as long as the block."""
+    with TemporaryDirectory(prefix="features-", dir=workspace.temp) as folder:
+        backend = connect(workspace.settings.limits, str(workspace.temp))
+        try:
+            tables = with_links(backend, workspace.lake, HISTORY_TABLES)
+            yield observe(tables, window, declared(workspace.raw), kept or KeptFeatures(Path(folder)))
+        finally:
+            backend.disconnect()

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
+
+import pyarrow as pa
+
+from workspace.folder import Workspace
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,9 @@ class Trained:
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
         return asdict(self)
+
+
+def trained_on(workspace: Workspace, cutoff: datetime, features: pa.Table | None) -> dict[str, Any]:
+    """The parameters of a run that say what it was trained on."""
+    facts: dict[str, Any] = {"data_version": workspace.lake.data_version(), "cutoff": cutoff.isoformat()}
+    return facts if features is None else {**facts, "customers": features.num_rows}
