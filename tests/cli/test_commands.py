@@ -27,7 +27,7 @@ SEGMENTS = {"k", "silhouette", "sizes", "stability", "kept_after_retrain"}
 
 @pytest.fixture
 def copy(demo_workspace: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(demo_workspace, tmp_path / "workspace"))
+    return Path(shutil.copytree(demo_workspace, tmp_path / "workspace", ignore=shutil.ignore_patterns("state.db-*")))
 
 
 def as_json(rapport: Rapport, *arguments: object) -> Any:

@@ -53,6 +53,7 @@ def test_undo_stays_after_the_next_clean_and_link_takes_it_back(rapport: Callabl
     assert "Person C1" in rapport("identity", "show", "C1", *company).out
 
 
+@pytest.mark.slow
 def test_the_features_are_of_persons_and_after_an_undo_of_customers(rapport: Callable, company: list[str]) -> None:
     def customers() -> int:
         told = rapport("features", "--as-of", "2024-06-01", "--json", *company)

@@ -68,7 +68,7 @@ def test_cells_are_no_formulas(text: str | None, cell: str) -> None:
 
 def test_retry_keeps_rows_after_the_mapping_is_mended(rapport: Rapport, demo_workspace: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(demo_workspace, copy)
+    shutil.copytree(demo_workspace, copy, ignore=shutil.ignore_patterns("state.db-*"))
     mapping = (copy / "company" / "mappings" / "chats_interactions.toml").read_text(encoding="utf-8")
     mended = tmp_path / "mended.toml"
     rule = 'satisfaction = { column = "评分" }'

@@ -13,7 +13,7 @@ Rapport = Callable[..., Any]
 
 @pytest.fixture
 def copy(demo_workspace: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(demo_workspace, tmp_path / "workspace"))
+    return Path(shutil.copytree(demo_workspace, tmp_path / "workspace", ignore=shutil.ignore_patterns("state.db-*")))
 
 
 def published(workspace: Path) -> dict[str, bytes]:

@@ -47,6 +47,7 @@ def test_without_corrections_nothing_differs(tables: Tables) -> None:
     assert features(known, THEN, (THEN, NOW)).equals(features(known, THEN))
 
 
+@pytest.mark.slow
 def test_late_rows_count_as_if_known_then(tables: Tables) -> None:
     known = in_time(tables)
     rows = known["interactions"]

@@ -95,6 +95,7 @@ def plainly_filled(rows: pd.DataFrame, table: str, column: str, method: str) -> 
     return values.fillna(rows.source.map(figures.round(digits)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["mean", "median", "min", "max", "previous"])
 def test_what_is_filled_in_beside_plain_pandas(gappy: Tables, window: Window, method: str) -> None:
     # Filled by a method without values leaves everything as it is, with the source beside it.
@@ -112,6 +113,7 @@ def test_what_is_filled_in_beside_plain_pandas(gappy: Tables, window: Window, me
             assert found[table][f"{column}_given"].isna().sum() > 0
 
 
+@pytest.mark.slow
 def test_features_use_what_is_filled_and_count_what_was_said(gappy: Tables, window: Window) -> None:
     without, _ = batch(gappy, window, ())
     table, fills = batch(gappy, window, every("median"))
@@ -169,6 +171,7 @@ def after_the_cutoff_corrupted(tables: Tables, window: Window) -> dict[str, pa.T
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["median", "previous"])
 def test_corrupting_the_future_changes_no_bit(gappy: Tables, window: Window, method: str) -> None:
     found, values = batch(gappy, window, every(method))

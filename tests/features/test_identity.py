@@ -211,6 +211,7 @@ def _copied(past: pa.Table, known_at: datetime, times: int) -> pa.Table:
     return pa.concat_tables(parts)
 
 
+@pytest.mark.slow
 def test_a_person_has_the_same_bits_as_one_customer_with_that_history(
     workspace: Workspace, doubled: Doubled, as_bytes: AsBytes
 ) -> None:

@@ -18,7 +18,7 @@ KINDS = {"02_segment_customers": "segments", "03_predict_churn": "churn", "04_fo
 @pytest.mark.parametrize("name", KINDS)
 def test_a_notebook_runs(name: str, demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "workspace"
-    shutil.copytree(demo_workspace, folder)
+    shutil.copytree(demo_workspace, folder, ignore=shutil.ignore_patterns("state.db-*"))
     workspace = open_workspace(folder)
     kind = KINDS[name]
     champion = promotion.champion(workspace, kind)

@@ -92,6 +92,7 @@ def test_of_two_sources_each_row_of_a_request_names_its_own(workspace: Workspace
     assert not same(workspace, with_source=False)
 
 
+@pytest.mark.slow
 def test_a_changed_fill_is_changed_data(workspace: Workspace) -> None:
     before = workspace.lake.data_version()
     receive(workspace, "phone", 'fill = "mean"')

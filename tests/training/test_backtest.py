@@ -17,6 +17,7 @@ QUALITY = {
 }
 
 
+@pytest.mark.slow
 def test_churn_says_what_the_design_promises(trained: Both) -> None:
     workspace, (_, churn) = trained
     report = backtest_churn(workspace).figures
@@ -47,6 +48,7 @@ def test_a_horizon_that_is_not_over_can_not_be_judged(trained: Both) -> None:
         backtest_churn(trained[0], event="visits")
 
 
+@pytest.mark.slow
 def test_segments_say_what_the_design_promises(trained: Both) -> None:
     report = backtest_segments(trained[0])
     assert set(report) >= {"k", "silhouette", "sizes", "stability", "kept_after_retrain", "clear"}

@@ -62,6 +62,7 @@ def test_nothing_after_the_cutoff_reaches_the_model(tables: Tables, observing: O
     assert again.manifest == earlier.manifest
 
 
+@pytest.mark.slow
 def test_the_judged_model_never_saw_the_judged_labels(tables: Tables, observing: Observing, earlier: Candidate) -> None:
     judged = earlier.setting.plan.judged
     before = earlier.setting.maker.rows(earlier.setting.plan.before, judged)

@@ -23,6 +23,7 @@ def chosen_of(points: Floats, seed: int = 7) -> tuple[Clustering, list[Clusterin
     return choose(scaled, np.ones(points.shape[1]), [crowd], seed)
 
 
+@pytest.mark.slow
 def test_planted_groups_are_counted() -> None:
     right = 0
     for seed in range(3):
@@ -49,6 +50,7 @@ def test_the_same_points_give_the_same_clusters() -> None:
     assert (first.jaccard, first.shares, first.gain) == (second.jaccard, second.shares, second.gain)
 
 
+@pytest.mark.slow
 def test_other_seeds_and_unknown_values_give_the_same_clusters() -> None:
     points, members = groups(4, 7.0, 1)
     points[np.random.default_rng(5).random(points.shape) < 0.05] = np.nan
@@ -78,6 +80,7 @@ def test_tightness_is_the_log_of_variance_kept_within() -> None:
     assert tightness(points, np.array([2.0, 1.0]), labels) == pytest.approx(first * 4 / 5)
 
 
+@pytest.mark.slow
 def test_jaccard_tells_real_clusters_from_cut_ones() -> None:
     points, members = groups(3, 8.0, 2)
     real = nearest(points, np.array([points[members == group].mean(axis=0) for group in range(3)]))

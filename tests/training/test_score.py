@@ -26,6 +26,7 @@ def test_everybody_is_scored_once_however_often(copied: Workspace) -> None:
     assert set(first["customer_scores"]["cutoff"].to_pylist()) == {cutoff}
 
 
+@pytest.mark.slow
 def test_two_cutoffs_stand_beside_each_other(copied: Workspace) -> None:
     cutoff = score(copied)
     earlier = cutoff.replace(month=cutoff.month - 1)

@@ -1,9 +1,11 @@
 import pyarrow as pa
+import pytest
 
 from training.segment_flow import flow
 from training.segmentation import train_segments
 
 
+@pytest.mark.slow
 def test_moves_add_up_to_the_customers(features: pa.Table) -> None:
     model = train_segments(features).model
     earlier, later = features.slice(0, 700), features.slice(50)

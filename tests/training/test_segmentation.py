@@ -47,6 +47,7 @@ def test_everybody_is_in_a_named_segment(features: pa.Table, found: Candidate) -
     assert set(found.manifest["metrics"]["stability"]) == set(model.centroids)
 
 
+@pytest.mark.slow
 def test_the_same_customers_in_any_run_give_the_same_bytes(features: pa.Table, found: Candidate) -> None:
     again = train_segments(features)
     assert again.files == found.files
@@ -83,6 +84,7 @@ def test_so_many_segments_as_asked(features: pa.Table) -> None:
         train_segments(features.slice(0, 110), count=12)
 
 
+@pytest.mark.slow
 def test_a_crowd_without_groups_is_one_segment_that_says_so(
     features: pa.Table, found: Candidate, crowd: pa.Table
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_crowd_without_groups_is_one_segment_that_says_so(
     assert train_segments(features, after.model).manifest["next_number"] > found.manifest["next_number"]
 
 
+@pytest.mark.slow
 def test_a_customer_with_a_hundred_thousand_contacts_changes_nothing(features: pa.Table, found: Candidate) -> None:
     place = features.column_names.index("frequency")
     many = np.array(features["frequency"]).copy()

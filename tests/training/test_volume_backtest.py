@@ -50,6 +50,7 @@ def test_the_keys_of_the_design() -> None:
     assert set(found["baselines"]["seasonal_naive"]) == {"wape", "mase", "bias", "interval_score"}
 
 
+@pytest.mark.slow
 def test_near_the_best_possible_on_poisson_counts_and_covered_as_promised() -> None:
     counts = poisson(500)
     found = backtest_volume(table(counts), windows=12)

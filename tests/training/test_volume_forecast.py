@@ -84,6 +84,7 @@ def test_regions_have_ranges(workspace: Workspace, trained: Trained) -> None:
     assert any(width is not None for region in regions for width in widths[region]["reach"]["80"])
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_bundle_and_the_same_forecast(
     workspace: Workspace, trained: Trained, upcoming: pa.Table
 ) -> None:

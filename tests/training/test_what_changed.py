@@ -70,6 +70,7 @@ def in_time(tables: Tables) -> Tables:
     return known
 
 
+@pytest.mark.slow
 def test_without_corrections_and_with_one_model_time_and_new_data_are_all(
     tables: Tables, changed: Callable[..., pa.Table]
 ) -> None:

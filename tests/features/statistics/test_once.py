@@ -28,6 +28,7 @@ queries = st.builds(
 )
 
 
+@pytest.mark.slow
 def test_they_are_as_many_as_are_different(connection, sql: dict[str, str]) -> None:
     by_counting = {name: text for name, text in sql.items() if not name.endswith(".once")}
     assert {name.removesuffix(".once") for name in set(sql) - set(by_counting)} == set(METRICS)

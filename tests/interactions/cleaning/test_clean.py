@@ -163,6 +163,7 @@ def test_what_goes_back_to_an_older_state_is_a_version_too(workspace: Workspace)
     assert [stars for _, stars in versions] == [3, 4, 3]
 
 
+@pytest.mark.slow
 def test_two_sources_that_disagree_do_not_grow_for_ever(workspace: Workspace) -> None:
     for turn in range(3):
         for source, stars in (("crm", "3"), ("erp", "4")):

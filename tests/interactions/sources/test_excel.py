@@ -75,6 +75,7 @@ def test_titles_above_the_header_hidden_sheets_and_empty_columns(tmp_path: Path)
     assert (len(rows), found["lines above the header"], found["sheet"]) == (2, "1", "Sheet")
 
 
+@pytest.mark.slow
 def test_many_batches_keep_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wide = [f"c{number}" for number in range(3_000)]
     path = saved(tmp_path, wide, *([str(row)] * 3_000 for row in range(99)))

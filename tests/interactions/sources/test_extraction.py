@@ -162,6 +162,7 @@ def killing(monkeypatch: pytest.MonkeyPatch, at: int) -> Callable[[], int]:
     return lambda: count
 
 
+@pytest.mark.slow
 def test_killed_at_every_step_on_files_and_run_again_it_comes_to_the_same(tmp_path: Path) -> None:
     """The second extraction is killed at its first step, its second ... until it runs through."""
     begun = open_workspace(tmp_path / "begun", create=True)

@@ -68,6 +68,7 @@ def test_the_rep_of_the_person_sees_them_and_no_other(
             customer(joined, theirs, name)
 
 
+@pytest.mark.slow
 def test_contacts_under_another_id_count_in_the_segment_of_the_person(
     own_workspace: Workspace, pair: tuple[str, str]
 ) -> None:

@@ -25,7 +25,7 @@ Open = Callable[..., str]
 def dashboard_workspace(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A copy: keys are added to it."""
     folder = tmp_path_factory.mktemp("dashboard") / "company"
-    shutil.copytree(workspace.folder, folder)
+    shutil.copytree(workspace.folder, folder, ignore=shutil.ignore_patterns("state.db-*"))
     return open_workspace(folder)
 
 

@@ -94,8 +94,8 @@ def test_by_date_who_has_left_has_no_risk(features: pa.Table, trained: tuple[Wor
     few = features.slice(0, 60)
     before = score(few, by_silence, None).to_pylist()
     gone = {row["customer_id"] for row in before if row["active"]} - {before[0]["customer_id"]}
-    assert score(few, by_silence, None, gone).to_pylist() == before
-    rows = score(few, dated, None, sorted(gone)[:10]).to_pylist()
+    assert score(few, by_silence, None, left=gone).to_pylist() == before
+    rows = score(few, dated, None, left=sorted(gone)[:10]).to_pylist()
     for row, one in zip(rows, before, strict=True):
         assert row["active"] == (one["active"] and row["customer_id"] not in sorted(gone)[:10])
         assert (row["churn_90"] is None) == (not row["active"])
