@@ -166,7 +166,7 @@ class Listing:
 
     def people(self, rows: Rows) -> list[dict[str, Any]]:
         """The scores of `rows` with the customer's name, owner, region, city, marketing_consent and a few features."""
-        scores = self.scores.take(pa.array(rows)).drop_columns(["cutoff"])
+        scores = self.scores.take(pa.array(rows))
         at_risk = pa.array(self.value_at_risk[rows], from_pandas=True)
         described = _taken(self.customers, _DESCRIBED, self.positions[rows])
         features = _taken(self.features, _FEATURES, self._features_at[rows])

@@ -84,6 +84,7 @@ class Member(TypedDict):
     value: float | None
     horizon_days: list[int] | None
     marketing_consent: bool | None
+    cutoff: str
 
 
 class Members(TypedDict):
@@ -125,6 +126,7 @@ class Risk(TypedDict):
     value_at_risk: float | None
     recency_days: float | None
     reasons: list[Reason]
+    cutoff: str
 
 
 class AtRisk(TypedDict):

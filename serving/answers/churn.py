@@ -70,6 +70,7 @@ def _customer(
         "value_at_risk": plain(row["value_at_risk"]),
         "recency_days": plain(row["recency_days"]),
         "reasons": reasons(caller, row["reasons"], meaning["event"]),
+        "cutoff": moment(row["cutoff"]),
     }
     if not caller.sees_people:
         del shown["name"]

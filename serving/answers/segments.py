@@ -69,6 +69,7 @@ def _member(row: dict[str, Any], caller: Caller, days: list[int] | None) -> dict
         **{name: plain(row[name]) for name in ("churn_90", "risk_band", "value")},
         "horizon_days": days,
         "marketing_consent": row["marketing_consent"],
+        "cutoff": moment(row["cutoff"]),
     }
     if not caller.sees_people:
         del shown["name"]
