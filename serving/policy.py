@@ -79,6 +79,8 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/static/{path:path}", "page", ANY),
     Rule("GET", "/segments", "page", ANY),
     Rule("GET", "/segments/{segment_id}", "page", ANY),
+    Rule("POST", "/exports", "page", _CAMPAIGNS),
+    Rule("GET", "/exports/{export_id}", "page", _CAMPAIGNS),
     Rule("GET", "/churn", "page", ANY),
     Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS),
     Rule("GET", "/statistics", "page", ANY),

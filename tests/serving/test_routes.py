@@ -25,6 +25,9 @@ BODIES = {
 }
 
 
+FORMS = {"/exports": "min_risk=0"}
+
+
 def _filled(path: str, caller: Caller, snapshot: Snapshot) -> str:
     """A path with values that exist for the caller."""
     listing = snapshot.listing
@@ -52,7 +55,7 @@ def _exported(served: Served, path: str) -> str:
 
 
 def _asked(client: httpx.Client, rule: Rule, path: str, **headers: str) -> Any:
-    return client.request(rule.method, path, headers=headers, json=BODIES.get(rule.path))
+    return client.request(rule.method, path, headers=headers, json=BODIES.get(rule.path), content=FORMS.get(rule.path))
 
 
 @pytest.mark.parametrize("rule", GUARDED, ids=lambda rule: f"{rule.method} {rule.path}")
