@@ -10,6 +10,7 @@ import stat
 import time
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -242,3 +243,43 @@ def test_what_can_not_be_exported_is_said_and_not_repeated(served: Served, body:
     answer = client.post("/api/v1/exports", json=body, headers={"authorization": f"Bearer {keys['admin']}"})
     assert answer.status_code == status
     assert "canary" not in answer.text
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("role", ["marketing", "sales", "admin"])
+def test_random_lists_leak_nobody_and_miss_nobody(
+    snapshot: Snapshot, callers: dict[str, Caller], state: State, folder: Path, role: str, share: float
+) -> None:
+    random = Random(role)
+    customers = snapshot.tables["customers"]
+    for name in ("marketing_consent", "do_not_profile"):
+        said = [random.choice([True, False, None]) for _ in range(len(customers))]
+        customers = customers.set_column(customers.column_names.index(name), name, pa.array(said))
+    mixed = replace(snapshot, tables={**snapshot.tables, "customers": customers})
+    everybody = _matching(mixed)
+    owners, found_segments = ({row[name] for row in everybody.values()} - {None} for name in ("owner", "segment_id"))
+    for _ in range(round(1000 * share)):
+        asked: dict[str, Any] = {
+            "segment": random.choice([None, *sorted(found_segments)]),
+            "min_risk": random.choice([None, 0.0, random.random()]),
+            "owner": random.choice([None, *sorted(owners)]),
+            "purpose": random.choice(["marketing", "service"]),
+            "holdout": random.choice([0.0, 0.1, 0.5]),
+            "campaign": random.choice(["spring", "秋季", "a:b"]),
+        }
+        if asked["segment"] is None and asked["min_risk"] is None:
+            continue
+        _, written = _make(mixed, callers[role], state, folder, **asked)
+        expected = {key for key, row in everybody.items() if _wanted(row, key, asked, callers[role].only_owner)}
+        assert {row["customer_id"] for row in _listed(written)} == expected
+
+
+def _wanted(row: dict[str, Any], key: str, asked: dict[str, Any], only_owner: str | None) -> bool:
+    return (
+        asked["segment"] in (None, row["segment_id"])
+        and (asked["min_risk"] is None or (row["churn_90"] is not None and row["churn_90"] >= asked["min_risk"]))
+        and asked["owner"] in (None, row["owner"])
+        and only_owner in (None, row["owner"])
+        and (asked["purpose"] == "service" or row["marketing_consent"] is True)
+        and _drawn(asked["campaign"], key) >= asked["holdout"]
+    )

@@ -1,6 +1,7 @@
 """The difference of two shares against the examples of the paper that its interval comes from."""
 
 import pytest
+from scipy.stats import binom
 
 from serving.newcombe import difference, wilson
 
@@ -28,6 +29,19 @@ def test_the_papers_examples(groups: tuple[int, int, int, int], low: float, high
 def test_exchanged_groups_exchange_signs() -> None:
     gap, low, high = difference(56, 70, 48, 80)
     assert difference(48, 80, 56, 70) == pytest.approx((-gap, -high, -low))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6])
+def test_without_an_effect_the_interval_holds_zero_as_often_as_it_says(share: float) -> None:
+    size, other_size = 180, 20
+    of_size, of_others = (binom.pmf(range(n + 1), n, share) for n in (size, other_size))
+    covered = 0.0
+    for successes in range(size + 1):
+        for others in range(other_size + 1):
+            _, low, high = difference(successes, size, others, other_size)
+            if low <= 0 <= high:
+                covered += of_size[successes] * of_others[others]
+    assert 0.93 < covered < 0.99
 
 
 def test_wilson_of_the_extremes() -> None:
