@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,7 +26,8 @@ from serving.export_files import FORMATS, Format, content, place
 from serving.listing import Rows
 from serving.private_files import write_private
 from serving.snapshot import Snapshot
-from workspace.export_records import known_ids, record, recorded
+from workspace.export_records import exports_with, known_ids, record, recorded
+from workspace.export_records import forget as forget_rows
 from workspace.state import State
 
 _OURS = re.compile(rf"\.?(e_[0-9a-f]{{16}})\.({'|'.join(FORMATS)})(\.[0-9a-f]{{8}}\.new)?")
@@ -135,6 +136,18 @@ def shown(export: Mapping[str, Any]) -> dict[str, Any]:
     """A record as an answer, with what it left out in words."""
     said = {name: value for name, value in export.items() if name != "only_owner"}
     return {**said, "created_at": export["created_at"].replace("+00:00", "Z"), **_in_words(export)}
+
+
+def forget(state: State, folder: Path, customer_ids: Sequence[str]) -> list[str]:
+    """Take customers out of all exports: files that name one of them are removed, and so are their rows; which exports.
+
+    What was sent stays counted. Killed on the way, it can be done again.
+    """
+    named = exports_with(state, customer_ids)
+    for export_id, written in named:
+        place(folder, export_id, written).unlink(missing_ok=True)
+    forget_rows(state, customer_ids)
+    return [export_id for export_id, _ in named]
 
 
 def _chosen(snapshot: Snapshot, caller: Caller, asked: Asked) -> Chosen:

@@ -141,11 +141,11 @@ def _in_words(answer: Mapping[str, Any]) -> dict[str, str]:
     low, high = answer["interval"]
     clear = low > 0 or high < 0
     sent, held_out = answer["sent"]["share"], answer["held_out"]["share"]
-    english = f"{sent:.1%} of those sent against {held_out:.1%} of the control group: {answer['difference']:+.1%}"
-    chinese = f"已发送者 {sent:.1%}，对照组 {held_out:.1%}：相差 {answer['difference']:+.1%}"
+    gap, least, most = (f"{100 * share:+.1f}" for share in (answer["difference"], low, high))
+    english = f"{sent:.1%} of those sent against {held_out:.1%} of the control group: {gap} percentage points"
+    chinese = f"已发送者 {sent:.1%}，对照组 {held_out:.1%}：相差 {gap} 个百分点"
     return {
-        "message_en": f"{english} (95 % interval {low:+.1%} to {high:+.1%}), "
+        "message_en": f"{english} (95 % interval {least} to {most}), "
         + ("clear of chance." if clear else "which may be chance."),
-        "message_zh": f"{chinese}（95% 区间 {low:+.1%} 至 {high:+.1%}），"
-        + ("超出偶然。" if clear else "可能出于偶然。"),
+        "message_zh": f"{chinese}（95% 区间 {least} 至 {most}），" + ("超出偶然。" if clear else "可能出于偶然。"),
     }

@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from serving.callers import Caller
 from serving.errors import NotFound
 from serving.export_files import COLUMNS, content
-from serving.exports import Asked, found, make
+from serving.exports import Asked, forget, found, make
 from serving.snapshot import Snapshot
 from workspace import export_records
 from workspace.state import State
@@ -201,6 +201,21 @@ def test_what_a_killed_export_left_is_removed_and_nothing_else(
     assert {file.name for file in folder.iterdir()} == {
         f"{kept['export_id']}.csv", f"{second['export_id']}.csv", fresh.name, "calls.csv",
     }  # fmt: skip
+
+
+def test_a_person_is_forgotten_in_files_and_records(
+    snapshot: Snapshot, callers: dict[str, Caller], state: State, folder: Path
+) -> None:
+    segment = _segment(snapshot)
+    export, written = _make(snapshot, callers["admin"], state, folder, segment=segment, holdout=0.5)
+    sent, held_out = export_records.exported(state, export["export_id"])
+    assert forget(state, folder, [held_out[0]]) == []
+    assert sent[0].encode() in written
+    assert len(list(folder.iterdir())) == 1
+    assert forget(state, folder, [sent[0], "nobody"]) == [export["export_id"]]
+    assert list(folder.iterdir()) == []
+    assert export_records.exported(state, export["export_id"]) == (sent[1:], held_out[1:])
+    assert found(state, callers["admin"], export["export_id"])["sent"] == len(sent)
 
 
 def test_over_http_a_list_is_made_shown_and_downloaded(served: Served, snapshot: Snapshot) -> None:
