@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from cli import clean, collect, demo, identity, init, keys, models, quarantine, readiness, serve, stages, status
+from cli import clean, collect, demo, export, identity, init, keys, models, quarantine, readiness, serve, stages, status
 from cli.progress import console
 from workspace.errors import RapportError
 from workspace.limits import full_disk
@@ -37,6 +37,7 @@ app.command("promote", short_help="Serve another model version.")(models.promote
 app.command("rollback", short_help="Serve the champion before this one.")(models.rollback)
 app.command("serve", short_help="The service and its dashboard.")(serve.serve)
 app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
+app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
 app.command("status", short_help="What the workspace holds and serves.")(status.status)
 

@@ -2,20 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # What spreadsheets take for the beginning of a formula, full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Rows as CSV in UTF-8 with a byte-order mark; columns as in the first row. Lists of reasons become sentences."""
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> bytes:
+    """Rows as CSV in UTF-8 with a byte-order mark; columns as in the first row, unless they are given, which a list
+    of nobody needs. Lists of reasons become sentences."""
     listed = list(rows)
     file = io.StringIO()
     writer = csv.writer(file)
-    if listed:
+    if columns is None and listed:
         columns = list(listed[0])
+    if columns is not None:
         writer.writerow(columns)
         writer.writerows([_cell(row.get(name)) for name in columns] for row in listed)
     return file.getvalue().encode("utf-8-sig")

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from serving.consent import Consent, consent_of
+
 Sort = Literal["risk", "value", "risk_value", "value_at_risk"]
 Rows = npt.NDArray[np.int64]
 Figures = tuple[int, float | None, float | None]
@@ -18,6 +20,7 @@ Figures = tuple[int, float | None, float | None]
 RFM_CELL = re.compile(r"rfm_([1-5]{3})")
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
+_ADDRESSES = ("email", "phone")
 # What the words of a reason need beside it.
 _FEATURES = ("recency_days", "overdue_ratio")
 
@@ -32,12 +35,14 @@ class Listing:
         features: pa.Table,
         rfm: Mapping[str, Sequence[float]] | None = None,
         filters: Mapping[str, Mapping[str, Any]] | None = None,
+        persons: pa.Table | None = None,
     ) -> None:
         self.scores = scores
         self.customers = customers
         self.features = features
         self._rfm = rfm or {}
         self._filters = filters or {}
+        self._persons = persons
 
     @cached_property
     def rfm_cells(self) -> Rows:
@@ -71,6 +76,11 @@ class Listing:
     def _rows_in(self, table: pa.Table) -> Rows:
         found = pc.index_in(self.scores["customer_id"], value_set=_one_array(table["customer_id"]))
         return _numbers(found.fill_null(-1)).astype(np.int64)
+
+    @cached_property
+    def consent(self) -> Consent:
+        """Who of the scored customers agreed to marketing, and who must not be profiled."""
+        return consent_of(self.scores["customer_id"], self.customers, self._persons)
 
     @cached_property
     def owners(self) -> pa.Array:
@@ -128,9 +138,10 @@ class Listing:
     ) -> Rows:
         """Rows in order: of an owner, of a segment, of a risk of at least `min_risk`, where these are given.
 
-        A segment may be one by rule, or a single RFM cell such as rfm_545.
+        A segment may be one by rule, or a single RFM cell such as rfm_545. Who must not be profiled is in no list,
+        though an earlier scoring may still have them.
         """
-        keep = np.ones(len(self.scores), dtype=bool)
+        keep = ~self.consent.refused
         if owner is not None:
             keep &= _is(self.owners, owner)
         if segment is not None:
@@ -173,6 +184,11 @@ class Listing:
         scores = scores.append_column("value_at_risk", at_risk)
         joined = zip(scores.to_pylist(), described, features, strict=True)
         return [{**score, **person, **known} for score, person, known in joined]
+
+    def addresses(self, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """email and phone of each of the customers, null where the source never described them."""
+        at = pc.index_in(pa.array(customer_ids, pa.string()), value_set=_one_array(self.customers["customer_id"]))
+        return _taken(self.customers, _ADDRESSES, _numbers(at.fill_null(-1)).astype(np.int64))
 
 
 def _taken(table: pa.Table, columns: Sequence[str], rows: Rows) -> list[dict[str, Any]]:

@@ -90,6 +90,7 @@ def _answer(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": _add_schema(operation.answer, schemas)}}
     if operation.listed:
         content["text/csv"] = {"schema": {"type": "string"}}
+    content.update({media_type: {"schema": {"type": "string"}} for media_type in operation.files})
     return {"description": "The answer", "content": content}
 
 

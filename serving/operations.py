@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -34,6 +35,7 @@ class Call:
     body: Any
     state: State
     secret: bytes = field(repr=False)
+    workspace: Path
 
     @property
     def values_without_format(self) -> dict[str, Any]:
@@ -46,13 +48,14 @@ class Operation:
     """One operation: `answer` is the shape of its JSON; `listed` names the list that is also given as CSV.
 
     `threaded` handlers run beside the event loop: those that query, score or write. `fresh` names the parameter that
-    is a customer whose last events the answer waits for.
+    is a customer whose last events the answer waits for. A handler that gives a file gives the response itself, whose
+    media types `files` names.
     """
 
     method: str
     path: str
     summary: str
-    handler: Callable[[Call], dict[str, Any]]
+    handler: Callable[[Call], dict[str, Any] | Response]
     answer: Any
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
@@ -60,6 +63,7 @@ class Operation:
     threaded: bool = False
     status: int = 200
     fresh: str | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def all_parameters(self) -> tuple[Parameter, ...]:
@@ -77,8 +81,11 @@ class Operation:
         if self.fresh is not None:
             await request.app.state.holder.caught_up(access.state, str(values[self.fresh]))
         snapshot = request.app.state.holder.current()
-        call = Call(snapshot, request.state.caller, values, body, access.state, access.secret)
+        folder = request.app.state.holder.workspace
+        call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
+        if isinstance(answer, Response):
+            return answer
         headers = _origin(snapshot, answer)
         if self.listed and _wants_csv(request, values):
             return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")

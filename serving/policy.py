@@ -34,6 +34,7 @@ ANY: frozenset[Role] = frozenset(ROLES)
 _WITH_CUSTOMERS: frozenset[Role] = frozenset(("sales", "analyst", "admin"))
 _OF_EVERYBODY: frozenset[Role] = frozenset(("marketing", "analyst", "admin"))
 _SYSTEMS: frozenset[Role] = frozenset(("analyst", "admin"))
+_CAMPAIGNS: frozenset[Role] = frozenset(("marketing", "sales", "admin"))
 _ADMIN: frozenset[Role] = frozenset(("admin",))
 
 POLICY: tuple[Rule, ...] = (
@@ -51,6 +52,9 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS),
     Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS),
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
+    Rule("POST", "/api/v1/exports", "api", _CAMPAIGNS),
+    Rule("GET", "/api/v1/exports/{export_id}", "api", _CAMPAIGNS),
+    Rule("GET", "/api/v1/exports/{export_id}/lift", "api", _CAMPAIGNS),
     Rule("POST", "/api/v1/interactions", "api", _ADMIN),
     Rule("GET", "/api/v1/statistics", "api", ANY),
     Rule("GET", "/api/v1/statistics/{metric}", "api", ANY),
@@ -75,6 +79,8 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/static/{path:path}", "page", ANY),
     Rule("GET", "/segments", "page", ANY),
     Rule("GET", "/segments/{segment_id}", "page", ANY),
+    Rule("POST", "/exports", "page", _CAMPAIGNS),
+    Rule("GET", "/exports/{export_id}", "page", _CAMPAIGNS),
     Rule("GET", "/churn", "page", ANY),
     Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS),
     Rule("GET", "/statistics", "page", ANY),

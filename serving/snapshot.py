@@ -127,7 +127,7 @@ class Snapshot:
             self.tables[name] if self.overlay is None else over(self.tables[name], self.overlay.tables[name])
             for name in ("customer_scores", "customers", "customer_features")
         )
-        return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}))
+        return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}), self._persons)
 
     @cached_property
     def scorer(self) -> Scorer:

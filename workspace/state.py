@@ -1,4 +1,4 @@
-"""state.db: access keys, promotions and the live journal in SQLite, with a write-ahead log; the schema version."""
+"""state.db: access keys, promotions, exports and the live journal in SQLite (write-ahead log); the schema version."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from workspace import export_records
 from workspace.errors import WorkspaceError
 from workspace.settings import SCHEMA
 
@@ -84,7 +85,8 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
         sa.event.listen(self.engine, "connect", _write_ahead)
-        _metadata.create_all(self.engine)
+        for tables in (_metadata, export_records.METADATA):
+            tables.create_all(self.engine)
         self._check_schema(folder)
 
     def _check_schema(self, folder: Path) -> None:

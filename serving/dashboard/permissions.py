@@ -17,9 +17,9 @@ PAGES = (
 )
 
 
-def reaches(caller: Caller, path: str) -> bool:
+def reaches(caller: Caller, path: str, method: str = "GET") -> bool:
     """Whether the policy opens a path to the caller's role."""
-    rule, _ = rule_for("GET", path)
+    rule, _ = rule_for(method, path)
     return rule is not None and caller.role in rule.roles
 
 
@@ -31,3 +31,8 @@ def menu(caller: Caller) -> list[tuple[str, str]]:
 def sees_customers(caller: Caller) -> bool:
     """Whether a customer's own page opens to the caller's role."""
     return reaches(caller, "/customers/any")
+
+
+def makes_exports(caller: Caller) -> bool:
+    """Whether the caller's role may make lists for campaigns."""
+    return reaches(caller, "/exports", "POST")

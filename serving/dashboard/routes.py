@@ -10,11 +10,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from serving.dashboard import assets, pages
+from serving.dashboard.export_form import export_form
 from serving.dashboard.languages import COOKIE, COOKIE_SECONDS, LANGUAGES, language_of
 from serving.dashboard.pages import View
 from serving.dashboard.texts import translator
 from serving.dashboard.views.churn import churn
 from serving.dashboard.views.customer import customer
+from serving.dashboard.views.export import export
 from serving.dashboard.views.forecast import forecast
 from serving.dashboard.views.models import models
 from serving.dashboard.views.overview import overview
@@ -33,6 +35,8 @@ def routes() -> list[Route]:
         Route("/", _page("overview", overview), methods=["GET"]),
         Route("/segments", _page("segments", segments), methods=["GET"]),
         Route("/segments/{segment_id}", _page("segment", segment), methods=["GET"]),
+        Route("/exports", export_form, methods=["POST"]),
+        Route("/exports/{export_id}", _page("export", export), methods=["GET"]),
         Route("/churn", _page("churn", churn), methods=["GET"]),
         Route("/customers/{customer_id}", _page("customer", customer), methods=["GET"]),
         Route("/forecast", _page("forecast", forecast), methods=["GET"]),

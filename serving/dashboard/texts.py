@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from serving.dashboard import satisfaction_texts, topic_texts
+from serving.dashboard import export_texts, satisfaction_texts, topic_texts
 from serving.dashboard.risk_texts import RISK_TEXTS
 
 # name: (English, Chinese). `{...}` are filled in by the page; what is filled in is escaped there.
 TEXTS: dict[str, tuple[str, str]] = {
     **topic_texts.TEXTS,
+    **export_texts.TEXTS,
     # The frame of every page.
     "product": ("Rapport", "Rapport"),
     "skip": ("Skip to content", "跳到正文"),

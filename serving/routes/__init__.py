@@ -4,6 +4,7 @@ from serving.operations import Operation
 from serving.routes import (
     churn,
     customers,
+    exports,
     forecast,
     interactions,
     models,
@@ -25,6 +26,7 @@ def operations() -> tuple[Operation, ...]:
         *churn.OPERATIONS,
         *customers.OPERATIONS,
         *what_if.OPERATIONS,
+        *exports.OPERATIONS,
         *interactions.OPERATIONS,
         *statistics.OPERATIONS,
         *forecast.OPERATIONS,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from serving.answers import segments as answers
+from serving.control_group import HOLDOUT
 from serving.dashboard import drawings
 from serving.dashboard.memory import remembered
 from serving.dashboard.paging import page_of, parts_of
+from serving.dashboard.permissions import makes_exports
 from serving.dashboard.texts import translator
 from serving.dashboard.visit import Visit
+from serving.export_files import FORMATS
 from workspace.tables import CUSTOMER_FEATURES
 
 PAGE = 50
@@ -39,7 +42,8 @@ def segments(visit: Visit) -> dict[str, Any]:
 
 
 def segment(visit: Visit) -> dict[str, Any]:
-    """`segment`, its `profile` with bars and the `rest` of it, `members` and `page`. Raises NotFound, QueryError."""
+    """`segment`, its `profile` with bars and the `rest` of it, `members` and `page`; `formats` and `holdout` of an
+    export, no formats where the visitor may make none. Raises NotFound, QueryError."""
     segment_id = visit.path["segment_id"]
     found = answers.segment(visit.snapshot, visit.caller, segment_id)
     members = answers.members(visit.snapshot, visit.caller, segment_id, limit=PAGE, cursor=visit.text("cursor"))
@@ -50,6 +54,8 @@ def segment(visit: Visit) -> dict[str, Any]:
         "members": members,
         "page": page_of(visit, members),
         "csv": parts_of(visit, members["total"]),
+        "formats": FORMATS if makes_exports(visit.caller) else (),
+        "holdout": HOLDOUT,
     }
 
 
