@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from cli import clean, collect, demo, identity, init, keys, models, quarantine, readiness, serve, stages, status
+from cli import audit, clean, collect, demo, identity, init, keys, models, quarantine, readiness, serve, stages, status
 from cli.progress import console
 from workspace.errors import RapportError
 from workspace.limits import full_disk
@@ -38,6 +38,7 @@ app.command("rollback", short_help="Serve the champion before this one.")(models
 app.command("serve", short_help="The service and its dashboard.")(serve.serve)
 app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.command("status", short_help="What the workspace holds and serves.")(status.status)
 
 

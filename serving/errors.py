@@ -84,5 +84,12 @@ class NotReady(RequestError):
     title = "Nothing is published yet"
 
 
+class NotRecorded(RequestError):
+    """Personal data that could not be entered in the audit log is not shown."""
+
+    status = 503
+    title = "Accesses can't be recorded"
+
+
 class PolicyError(Exception):
     """A route without a rule of who may use it, or a rule without a route: a mistake in the program."""

@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
 from serving.answer_memory import too_much
+from serving.audit import Access as PersonalAccess
+from serving.audit import Audit
 from serving.callers import Caller
 from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooMuch, TooSlow
 from serving.logs import lines_of
@@ -43,12 +45,18 @@ class Gate:
     """ASGI middleware. What it lets through finds its caller in `request.state.caller`."""
 
     def __init__(
-        self, app: ASGIApp, access: Access, metrics: Metrics, deadline_seconds: float = DEADLINE_SECONDS
+        self,
+        app: ASGIApp,
+        access: Access,
+        metrics: Metrics,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        audit: Audit | None = None,
     ) -> None:
         self.app = app
         self.access = access
         self.metrics = metrics
         self.deadline_seconds = deadline_seconds
+        self.audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -69,6 +77,7 @@ class _Passage:
         self.headers = Headers(scope=scope)
         self.request_id = secrets.token_hex(8)
         self.rule: Rule | None = None
+        self.admitted: Caller | None = None
         self.status = 0
         self.received = 0
         self.too_large = False
@@ -85,6 +94,7 @@ class _Passage:
             # Methods are words of the protocol, or somebody's invention: those are not kept.
             method = self.scope["method"] if self.rule is not None else "(any)"
             self.gate.metrics.observe(method, route, self.status, time.perf_counter() - began)
+            self._note()
 
     async def _admitted(self) -> None:
         rule, methods = rule_for(self.scope["method"], self.scope["path"])
@@ -100,15 +110,28 @@ class _Passage:
         if by_cookie or rule.path == "/sign-in":
             self._same_origin()
         self._declared_size()
+        if rule.personal is not None and self.gate.audit is not None:
+            self.gate.audit.check()
         state = self.scope.setdefault("state", {})
         state["caller"] = caller
         state["request_id"] = self.request_id
         state["door"] = rule.door
+        state["personal"] = rule.personal
+        self.admitted = caller
         try:
             async with asyncio.timeout(self.gate.deadline_seconds):
                 await self.gate.app(self.scope, self._receive, self._send)
         except TimeoutError:
             raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
+
+    def _note(self) -> None:
+        """Enter in the audit log who was let in to whose data, and how that ended."""
+        rule, caller, audit = self.rule, self.admitted, self.gate.audit
+        if rule is None or rule.personal is None or caller is None or audit is None:
+            return
+        people = self.scope.get("state", {}).get("people")
+        asked = rule.customer_in(self.scope["path"]) if rule.personal == "person" else None
+        audit.note(PersonalAccess(caller, rule.method, rule.path, self.request_id, self.status, asked, people))
 
     def _caller(self) -> tuple[Caller | None, bool]:
         """Who is asking, and whether a browser's cookie says so. A key that is given decides alone."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from serving.answers.forms import moment
+from serving.audit import people_in
 from serving.callers import Caller
 from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
@@ -79,6 +80,8 @@ class Operation:
         snapshot = request.app.state.holder.current()
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
+        if request.state.personal == "people":
+            request.state.people = people_in(answer)
         headers = _origin(snapshot, answer)
         if self.listed and _wants_csv(request, values):
             return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")

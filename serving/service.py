@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from serving.access import Access
 from serving.answers import forecast, score
 from serving.app import create_app
+from serving.audit import Audit
 from serving.callers import Caller
 from serving.errors import TooMuch
 from serving.gate import Gate
@@ -119,9 +120,10 @@ def _folder() -> Path:
 _holder = Holder(_folder(), limits=load_settings(_folder()).limits)
 _access = Access(_folder())
 _metrics = Metrics()
+_audit = Audit(_access.state, _access.secret, _holder)
 
 
-@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False), path="/")
+@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False, audit=_audit), path="/")
 @bentoml.service(
     name="rapport",
     workers=int(os.environ.get("RAPPORT_WORKERS", "1")),
@@ -169,7 +171,7 @@ class Rapport:
 
 # A class for the reader, a bentoml.Service since the decorators.
 _service: Any = Rapport
-_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics)
+_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics, audit=_audit)
 
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:
