@@ -23,6 +23,7 @@ from serving.metrics import Metrics
 from serving.policy import check_declared
 from serving.problems import response_for
 from serving.routes import health, operations, sign_in
+from serving.throttle import Throttle
 from workspace.errors import RapportError
 
 
@@ -33,6 +34,7 @@ def create_app(
     gated: bool = True,
     extra_routes: Sequence[Route] = (),
     audit: Audit | None = None,
+    throttle: Throttle | None = None,
 ) -> Starlette:
     """The application over one workspace. `gated=False` where the same gate already stands around the whole service.
 
@@ -50,7 +52,7 @@ def create_app(
     check_declared(routes)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Gate, access=access, metrics=metrics, audit=audit)] if gated else [],
+        middleware=[Middleware(Gate, access=access, metrics=metrics, audit=audit, throttle=throttle)] if gated else [],
         exception_handlers={HTTPException: _refuse, RapportError: _refuse},
         lifespan=_lifespan,
     )

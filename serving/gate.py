@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import nullcontext
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from serving.metrics import Metrics
 from serving.policy import Rule, rule_for
 from serving.problems import response_for
 from serving.sessions import COOKIE
+from serving.throttle import Throttle
 
 _log = logging.getLogger("rapport.serving")
 
@@ -51,12 +53,14 @@ class Gate:
         metrics: Metrics,
         deadline_seconds: float = DEADLINE_SECONDS,
         audit: Audit | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.app = app
         self.access = access
         self.metrics = metrics
         self.deadline_seconds = deadline_seconds
         self.audit = audit
+        self.throttle = throttle or Throttle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -107,6 +111,7 @@ class _Passage:
                 raise _MethodNotAllowed(methods) if methods else NotFound("There is nothing at this path.")
             if caller.role not in rule.roles:
                 raise NotAllowed(f"This needs one of the roles {', '.join(sorted(rule.roles))}.")
+            self.gate.throttle.admit(caller.name)
         if by_cookie or rule.path == "/sign-in":
             self._same_origin()
         self._declared_size()
@@ -120,7 +125,9 @@ class _Passage:
         self.admitted = caller
         try:
             async with asyncio.timeout(self.gate.deadline_seconds):
-                await self.gate.app(self.scope, self._receive, self._send)
+                # Whether the service lives must be answered whatever else it has to do.
+                with self.gate.throttle.running() if rule.door != "open" else nullcontext():
+                    await self.gate.app(self.scope, self._receive, self._send)
         except TimeoutError:
             raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
 
