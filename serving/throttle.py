@@ -1,4 +1,4 @@
-"""How much one key may ask for in a second, and how much a worker takes on at once: beyond that, 429 and when to return.
+"""How much one key may ask for in a second, and how much a worker takes on at once: beyond that, 429.
 
 Who is told at once costs nothing and can slow down; who waits in a line that grows holds memory and gets a 504.
 """
