@@ -31,7 +31,7 @@ _log = logging.getLogger("rapport.serving")
 
 
 @dataclass(frozen=True)
-class Access:
+class PersonalRequest:
     """One answered request to a route that the policy declares personal; `asked` is the customer in its path."""
 
     caller: Caller
@@ -50,7 +50,7 @@ class Audit:
         self._state = state
         self._secret = secret
         self._holder = holder
-        self._waiting: deque[tuple[str, Access]] = deque()
+        self._waiting: deque[tuple[str, PersonalRequest]] = deque()
         self._writing = threading.Lock()
         self._starting = threading.Lock()
         self._stop = threading.Event()
@@ -61,7 +61,7 @@ class Audit:
         if len(self._waiting) >= MOST_WAITING:
             raise NotRecorded("The audit log can't be written at the moment. Try again later.")
 
-    def note(self, access: Access) -> None:
+    def note(self, access: PersonalRequest) -> None:
         """Remember an access; it is on the disk within moments."""
         self._waiting.append((now(), access))
         if self._thread is None:
@@ -102,12 +102,12 @@ class Audit:
             said = {"error": type(error).__name__, "where": lines_of(error), "waiting": len(self._waiting)}
             _log.error("audit log not written", extra=said)
 
-    def _entry(self, at: str, access: Access) -> Entry:
+    def _entry(self, at: str, access: PersonalRequest) -> Entry:
         person = self._person(access) if access.asked is not None else None
         known = (access.caller.name, access.method, access.route, access.request_id, access.status)
         return Entry(at, *known, customer_id=person, people=access.people)
 
-    def _person(self, access: Access) -> str | None:
+    def _person(self, access: PersonalRequest) -> str | None:
         """The customer that was asked for; None where there is none: what somebody made up is not written down."""
         asked = access.asked
         if access.caller.sees_people and access.status < 400:

@@ -19,8 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
 from serving.answer_memory import too_much
-from serving.audit import Access as PersonalAccess
-from serving.audit import Audit
+from serving.audit import Audit, PersonalRequest
 from serving.callers import Caller
 from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooMuch, TooSlow
 from serving.logs import lines_of
@@ -138,7 +137,7 @@ class _Passage:
             return
         people = self.scope.get("state", {}).get("people")
         asked = rule.customer_in(self.scope["path"]) if rule.personal == "person" else None
-        audit.note(PersonalAccess(caller, rule.method, rule.path, self.request_id, self.status, asked, people))
+        audit.note(PersonalRequest(caller, rule.method, rule.path, self.request_id, self.status, asked, people))
 
     def _caller(self) -> tuple[Caller | None, bool]:
         """Who is asking, and whether a browser's cookie says so. A key that is given decides alone."""

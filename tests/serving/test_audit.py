@@ -147,7 +147,7 @@ def test_stopping_writes_what_waits(own_workspace: Workspace) -> None:
     audit = Audit(state, secret(own_workspace.folder), Holder(own_workspace.folder))
     caller = Caller("Ann", "admin")
     for number in range(30):
-        audit.note(audits.Access(caller, "GET", "/churn", str(number), 200, None, number))
+        audit.note(audits.PersonalRequest(caller, "GET", "/churn", str(number), 200, None, number))
     audit.stop()
     assert len(entries_of(state, *(str(number) for number in range(30)))) == 30
     state.close()
