@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import pipeline
+from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from workspace.errors import SourceError
@@ -43,6 +44,7 @@ def collect(
             return
         with opened.lock("collect"), stage("collect") as report:
             received = pipeline.collect_source(opened, paths[0], report)
+        recorded(opened, "collect")
         _say(received, as_json)
         return
     if table not in COLLECTED:
@@ -56,6 +58,7 @@ def collect(
         return
     with opened.lock("collect"), stage("collect") as report:
         received = sources.collect(opened, files, table, mapping, source=source, progress=report)
+    recorded(opened, "collect")
     _say(received, as_json)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from workspace.errors import SettingsError
@@ -27,7 +28,9 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Persons known under several ids: each link, by which rule, since when, and what was undone. Personal data."""
-    found = _described(open_workspace(workspace), customer_id, limit, offset)
+    opened = open_workspace(workspace)
+    found = _described(opened, customer_id, limit, offset)
+    recorded(opened, "identity show", customer_id, sum(len(person["customers"]) for person in found["persons"]))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
         return
@@ -58,6 +61,7 @@ def undo(
     opened = open_workspace(workspace)
     with opened.lock("identity undo"), stage("identity"):
         others = identity.undo(opened, customer_id, from_person)
+    recorded(opened, "identity undo", customer_id)
     answer = {"customer_id": customer_id, "apart_from": others}
     told = f"{customer_id} is no longer {', '.join(others)}. `rapport run` brings scores and pages up to date."
     typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else told)
@@ -75,6 +79,8 @@ def link(
     opened = open_workspace(workspace)
     with opened.lock("identity link"), stage("identity"):
         identity.join(opened, customer_id, other_id)
+    recorded(opened, "identity link", customer_id)
+    recorded(opened, "identity link", other_id)
     typer.echo(f"{customer_id} and {other_id} are one person. `rapport run` brings scores and pages up to date.")
 
 

@@ -6,7 +6,22 @@ from typing import NoReturn
 
 import typer
 
-from cli import clean, collect, demo, export, identity, init, keys, models, quarantine, readiness, serve, stages, status
+from cli import (
+    audit,
+    clean,
+    collect,
+    demo,
+    export,
+    identity,
+    init,
+    keys,
+    models,
+    quarantine,
+    readiness,
+    serve,
+    stages,
+    status,
+)
 from cli.progress import console
 from workspace.errors import RapportError
 from workspace.limits import full_disk
@@ -39,6 +54,7 @@ app.command("serve", short_help="The service and its dashboard.")(serve.serve)
 app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.command("status", short_help="What the workspace holds and serves.")(status.status)
 
 

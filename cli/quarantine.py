@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from cli.terminal import show
@@ -75,6 +76,7 @@ def show_rows(
     opened = open_workspace(workspace)
     with opened.within_limits():
         found = refused_rows(opened, table, source, reason, None if output is not None else limit)
+    recorded(opened, "quarantine show", people=len(found.rows))
     if output is not None:
         _write(output, found.rows)
     if as_json:
@@ -109,6 +111,7 @@ def retry_rows(
     opened = open_workspace(workspace)
     with opened.lock("quarantine retry"), stage("retry") as report:
         found = retry(opened, source, table, mapping, preview, report)
+    recorded(opened, "quarantine retry")
     typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else found.as_text())
     if found.changed and not preview and not as_json:
         typer.echo("`rapport run` brings models and pages up to date.")

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from serving import dashboard
 from serving.access import Access
+from serving.audit import Audit
 from serving.errors import NotFound, RequestError
 from serving.gate import Gate
 from serving.holder import Holder
@@ -22,6 +23,7 @@ from serving.metrics import Metrics
 from serving.policy import check_declared
 from serving.problems import response_for
 from serving.routes import health, operations, sign_in
+from serving.throttle import Throttle
 from workspace.errors import RapportError
 
 
@@ -31,12 +33,15 @@ def create_app(
     metrics: Metrics | None = None,
     gated: bool = True,
     extra_routes: Sequence[Route] = (),
+    audit: Audit | None = None,
+    throttle: Throttle | None = None,
 ) -> Starlette:
     """The application over one workspace. `gated=False` where the same gate already stands around the whole service.
 
     Raises PolicyError for a route the policy doesn't name.
     """
     metrics = metrics or Metrics()
+    audit = audit or Audit(access.state, access.secret, holder)
     routes: list[Route] = [
         *health.routes(),
         *sign_in.routes(),
@@ -47,7 +52,7 @@ def create_app(
     check_declared(routes)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Gate, access=access, metrics=metrics)] if gated else [],
+        middleware=[Middleware(Gate, access=access, metrics=metrics, audit=audit, throttle=throttle)] if gated else [],
         exception_handlers={HTTPException: _refuse, RapportError: _refuse},
         lifespan=_lifespan,
     )
@@ -55,6 +60,7 @@ def create_app(
     app.state.holder = holder
     app.state.access = access
     app.state.metrics = metrics
+    app.state.audit = audit
     return app
 
 
@@ -66,6 +72,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     gc.freeze()
     yield
     app.state.holder.stop()
+    app.state.audit.stop()
     app.state.access.close()
 
 

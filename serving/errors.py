@@ -63,6 +63,17 @@ class OutOfRange(RequestError):
     title = "The value is outside what was observed"
 
 
+class TooMany(RequestError):
+    """A key asks too often, or the service has as much to do as it can take on; `seconds` until it is worth asking."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class TooSlow(RequestError):
     """The answer took longer than a request may take."""
 
@@ -82,6 +93,13 @@ class NotReady(RequestError):
 
     status = 503
     title = "Nothing is published yet"
+
+
+class NotRecorded(RequestError):
+    """Personal data that could not be entered in the audit log is not shown."""
+
+    status = 503
+    title = "Accesses can't be recorded"
 
 
 class PolicyError(Exception):

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import nullcontext
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
 from serving.answer_memory import too_much
+from serving.audit import Audit, PersonalRequest
 from serving.callers import Caller
 from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooMuch, TooSlow
 from serving.logs import lines_of
@@ -25,6 +27,7 @@ from serving.metrics import Metrics
 from serving.policy import Rule, rule_for
 from serving.problems import response_for
 from serving.sessions import COOKIE
+from serving.throttle import Throttle
 
 _log = logging.getLogger("rapport.serving")
 
@@ -43,12 +46,20 @@ class Gate:
     """ASGI middleware. What it lets through finds its caller in `request.state.caller`."""
 
     def __init__(
-        self, app: ASGIApp, access: Access, metrics: Metrics, deadline_seconds: float = DEADLINE_SECONDS
+        self,
+        app: ASGIApp,
+        access: Access,
+        metrics: Metrics,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        audit: Audit | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.app = app
         self.access = access
         self.metrics = metrics
         self.deadline_seconds = deadline_seconds
+        self.audit = audit
+        self.throttle = throttle or Throttle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -69,6 +80,7 @@ class _Passage:
         self.headers = Headers(scope=scope)
         self.request_id = secrets.token_hex(8)
         self.rule: Rule | None = None
+        self.admitted: Caller | None = None
         self.status = 0
         self.received = 0
         self.too_large = False
@@ -85,6 +97,7 @@ class _Passage:
             # Methods are words of the protocol, or somebody's invention: those are not kept.
             method = self.scope["method"] if self.rule is not None else "(any)"
             self.gate.metrics.observe(method, route, self.status, time.perf_counter() - began)
+            self._note()
 
     async def _admitted(self) -> None:
         rule, methods = rule_for(self.scope["method"], self.scope["path"])
@@ -97,18 +110,34 @@ class _Passage:
                 raise _MethodNotAllowed(methods) if methods else NotFound("There is nothing at this path.")
             if caller.role not in rule.roles:
                 raise NotAllowed(f"This needs one of the roles {', '.join(sorted(rule.roles))}.")
+            self.gate.throttle.admit(caller.name)
         if by_cookie or rule.path == "/sign-in":
             self._same_origin()
         self._declared_size()
+        if rule.personal is not None and self.gate.audit is not None:
+            self.gate.audit.check()
         state = self.scope.setdefault("state", {})
         state["caller"] = caller
         state["request_id"] = self.request_id
         state["door"] = rule.door
+        state["personal"] = rule.personal
+        self.admitted = caller
         try:
             async with asyncio.timeout(self.gate.deadline_seconds):
-                await self.gate.app(self.scope, self._receive, self._send)
+                # Whether the service lives must be answered whatever else it has to do.
+                with self.gate.throttle.running() if rule.door != "open" else nullcontext():
+                    await self.gate.app(self.scope, self._receive, self._send)
         except TimeoutError:
             raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
+
+    def _note(self) -> None:
+        """Enter in the audit log who was let in to whose data, and how that ended."""
+        rule, caller, audit = self.rule, self.admitted, self.gate.audit
+        if rule is None or rule.personal is None or caller is None or audit is None:
+            return
+        people = self.scope.get("state", {}).get("people")
+        asked = rule.customer_in(self.scope["path"]) if rule.personal == "person" else None
+        audit.note(PersonalRequest(caller, rule.method, rule.path, self.request_id, self.status, asked, people))
 
     def _caller(self) -> tuple[Caller | None, bool]:
         """Who is asking, and whether a browser's cookie says so. A key that is given decides alone."""

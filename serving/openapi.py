@@ -21,9 +21,19 @@ _REFUSALS = {
     "413": "The body is too large",
     "415": "The body is not JSON",
     "422": "The body is not of the expected shape",
+    "429": "The key asks too often, or the service is fully busy; Retry-After says when to ask again",
     "503": "Nothing is published yet",
     "504": "The answer took too long",
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "the ETag of an answer that the caller has kept",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 1000},
+}
+_ETAG = {"ETag": {"description": "A tag of this answer", "schema": {"type": "string"}}}
+_RETRY = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}}
 
 
 @cache
@@ -64,6 +74,9 @@ def _described(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in operation.all_parameters],
         "responses": {str(operation.status): _answer(operation, schemas), **_refusals(operation)},
     }
+    if operation.tagged:
+        described["parameters"].append(_IF_NONE_MATCH)
+        described["responses"]["304"] = {"description": "The answer is still the one of that ETag", "headers": _ETAG}
     if operation.body is not None:
         _, given = models_json_schema([(operation.body, "validation")], ref_template=_SCHEMAS)
         schemas.update(given["$defs"])
@@ -91,17 +104,22 @@ def _answer(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.listed:
         content["text/csv"] = {"schema": {"type": "string"}}
     content.update({media_type: {"schema": {"type": "string"}} for media_type in operation.files})
-    return {"description": "The answer", "content": content}
+    described: dict[str, Any] = {"description": "The answer", "content": content}
+    if operation.tagged:
+        described["headers"] = _ETAG
+    return described
 
 
 def _refusals(operation: Operation) -> dict[str, Any]:
     of_bodies = {"413", "415", "422"}
     reference = {"$ref": _SCHEMAS.format(model="Problem")}
-    return {
+    refusals: dict[str, Any] = {
         status: {"description": said, "content": {"application/problem+json": {"schema": reference}}}
         for status, said in _REFUSALS.items()
         if operation.body is not None or status not in of_bodies
     }
+    refusals["429"]["headers"] = _RETRY
+    return refusals
 
 
 def _add_schema(shape: Any, schemas: dict[str, Any]) -> dict[str, str]:

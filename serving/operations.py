@@ -15,9 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from serving.answers.forms import moment
+from serving.audit import people_in
 from serving.callers import Caller
 from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
+from serving.etags import etag_for, matches
 from serving.parameters import Parameter, choice, read_parameters
 from serving.snapshot import Snapshot
 from workspace.state import State
@@ -49,7 +51,8 @@ class Operation:
 
     `threaded` handlers run beside the event loop: those that query, score or write. `fresh` names the parameter that
     is a customer whose last events the answer waits for. A handler that gives a file gives the response itself, whose
-    media types `files` names.
+    media types `files` names. `tagged` answers depend on the snapshot, the caller and the address alone: they have an
+    ETag, and who sends it back has 304.
     """
 
     method: str
@@ -64,6 +67,7 @@ class Operation:
     status: int = 200
     fresh: str | None = None
     files: tuple[str, ...] = ()
+    tagged: bool = False
 
     @property
     def all_parameters(self) -> tuple[Parameter, ...]:
@@ -81,15 +85,30 @@ class Operation:
         if self.fresh is not None:
             await request.app.state.holder.caught_up(access.state, str(values[self.fresh]))
         snapshot = request.app.state.holder.current()
+        csv = self.listed is not None and _wants_csv(request, values)
+        tag = self._tag(request, snapshot, csv)
+        if tag is not None and matches(request.headers.get("if-none-match"), tag["ETag"]):
+            return Response(status_code=304, headers={**_origin(snapshot, {}), **tag})
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
         if isinstance(answer, Response):
             return answer
-        headers = _origin(snapshot, answer)
-        if self.listed and _wants_csv(request, values):
+        if request.state.personal == "people":
+            request.state.people = people_in(answer)
+        headers = {**_origin(snapshot, answer), **(tag or {})}
+        if self.listed and csv:
             return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")
         return Response(as_json(answer), self.status, headers, "application/json")
+
+    def _tag(self, request: Request, snapshot: Snapshot, csv: bool) -> dict[str, str] | None:
+        """The headers of an answer that its caller may keep; None for any other."""
+        if not self.tagged:
+            return None
+        secret, caller = request.app.state.access.secret, request.state.caller
+        form = "csv" if csv else "json"
+        tag = etag_for(secret, snapshot, caller, request.url.path, request.url.query, form)
+        return {"ETag": tag, "Vary": "Authorization, Cookie, Accept"}
 
 
 def as_json(answer: Mapping[str, Any]) -> bytes:

@@ -14,20 +14,31 @@ from serving.errors import PolicyError
 # `open` asks for no key; `api` refuses with 401 and problem+json; `method` is BentoML's, its refusals put into our
 # words; `page` sends a browser to the sign-in page.
 Door = Literal["open", "api", "method", "page"]
+# Whose data a route shows or changes: the customer its path names, or a list's, of which the audit log keeps how many.
+Personal = Literal["person", "people"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One door: method and path template, how it refuses, and the roles it opens to (none asked for when open)."""
+    """One door: method and path template, how it refuses, and the roles it opens to (none asked for when open).
+
+    `personal` routes are entered in the audit log, see serving/audit.py.
+    """
 
     method: str
     path: str
     door: Door
     roles: frozenset[Role] = frozenset()
+    personal: Personal | None = None
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         return compile_path(self.path)[0]
+
+    def customer_in(self, path: str) -> str | None:
+        """The customer that a request's path names, as it was written; None on a route without one."""
+        found = self.pattern.match(path)
+        return found.groupdict().get("customer_id") if found is not None else None
 
 
 ANY: frozenset[Role] = frozenset(ROLES)
@@ -47,21 +58,21 @@ POLICY: tuple[Rule, ...] = (
     # The interface for programs.
     Rule("GET", "/api/v1/segments", "api", ANY),
     Rule("GET", "/api/v1/segments/{segment_id}", "api", ANY),
-    Rule("GET", "/api/v1/segments/{segment_id}/customers", "api", ANY),
-    Rule("GET", "/api/v1/churn", "api", ANY),
-    Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS),
-    Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS),
-    Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin"))),
-    Rule("POST", "/api/v1/exports", "api", _CAMPAIGNS),
-    Rule("GET", "/api/v1/exports/{export_id}", "api", _CAMPAIGNS),
+    Rule("GET", "/api/v1/segments/{segment_id}/customers", "api", ANY, "people"),
+    Rule("GET", "/api/v1/churn", "api", ANY, "people"),
+    Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS, "person"),
+    Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS, "person"),
+    Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin")), "person"),
+    Rule("POST", "/api/v1/exports", "api", _CAMPAIGNS, "people"),
+    Rule("GET", "/api/v1/exports/{export_id}", "api", _CAMPAIGNS, "people"),
     Rule("GET", "/api/v1/exports/{export_id}/lift", "api", _CAMPAIGNS),
-    Rule("POST", "/api/v1/interactions", "api", _ADMIN),
+    Rule("POST", "/api/v1/interactions", "api", _ADMIN, "people"),
     Rule("GET", "/api/v1/statistics", "api", ANY),
     Rule("GET", "/api/v1/statistics/{metric}", "api", ANY),
     Rule("GET", "/api/v1/bottlenecks", "api", ANY),
     Rule("GET", "/api/v1/forecast", "api", ANY),
     Rule("GET", "/api/v1/staffing", "api", ANY),
-    Rule("GET", "/api/v1/topics", "api", _OF_EVERYBODY),
+    Rule("GET", "/api/v1/topics", "api", _OF_EVERYBODY, "people"),
     Rule("POST", "/api/v1/sentiment", "api", ANY),
     Rule("GET", "/api/v1/satisfaction", "api", ANY),
     Rule("GET", "/api/v1/needs", "api", ANY),
@@ -78,15 +89,15 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/", "page", ANY),
     Rule("GET", "/static/{path:path}", "page", ANY),
     Rule("GET", "/segments", "page", ANY),
-    Rule("GET", "/segments/{segment_id}", "page", ANY),
-    Rule("POST", "/exports", "page", _CAMPAIGNS),
+    Rule("GET", "/segments/{segment_id}", "page", ANY, "people"),
+    Rule("POST", "/exports", "page", _CAMPAIGNS, "people"),
     Rule("GET", "/exports/{export_id}", "page", _CAMPAIGNS),
-    Rule("GET", "/churn", "page", ANY),
-    Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS),
+    Rule("GET", "/churn", "page", ANY, "people"),
+    Rule("GET", "/customers/{customer_id}", "page", _WITH_CUSTOMERS, "person"),
     Rule("GET", "/statistics", "page", ANY),
     Rule("GET", "/forecast", "page", ANY),
     Rule("GET", "/satisfaction", "page", ANY),
-    Rule("GET", "/topics", "page", _OF_EVERYBODY),
+    Rule("GET", "/topics", "page", _OF_EVERYBODY, "people"),
     Rule("GET", "/models", "page", ANY),
 )
 

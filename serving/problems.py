@@ -5,8 +5,9 @@ import json
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import NotReady, NotSignedIn, NotValid, RequestError
+from serving.errors import NotReady, NotSignedIn, NotValid, RequestError, TooMany
 from serving.policy import Door
+from serving.throttle import whole_seconds
 from workspace.errors import PublishedError, QueryError, RapportError
 
 
@@ -25,7 +26,7 @@ def response_for(error: Exception, door: Door, request_id: str) -> Response:
     }
     if isinstance(known, NotValid):
         body["problems"] = list(known.problems)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = {**_retry(known), **({"WWW-Authenticate": "Bearer"} if status == 401 else {})}
     return Response(json.dumps(body), status, headers, "application/problem+json")
 
 
@@ -60,4 +61,8 @@ def _page(error: RequestError | None, request_id: str) -> Response:
         f"<h1>{html.escape(title)}</h1><p>{html.escape(said)}</p>"
         '<p><a href="/">Back to the dashboard</a></p></body></html>'
     )
-    return HTMLResponse(text, error.status if error is not None else 500)
+    return HTMLResponse(text, error.status if error is not None else 500, _retry(error))
+
+
+def _retry(error: RequestError | None) -> dict[str, str]:
+    return {"Retry-After": str(whole_seconds(error.seconds))} if isinstance(error, TooMany) else {}

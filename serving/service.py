@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from serving.access import Access
 from serving.answers import forecast, score
 from serving.app import create_app
+from serving.audit import Audit
 from serving.callers import Caller
 from serving.errors import TooMuch
 from serving.gate import Gate
@@ -27,6 +28,7 @@ from serving.holder import Holder
 from serving.logs import log_as_json
 from serving.metrics import Metrics
 from serving.orphaned import watch_server
+from serving.throttle import Throttle
 from workspace.errors import WorkspaceError
 from workspace.settings import load as load_settings
 
@@ -116,15 +118,19 @@ def _folder() -> Path:
     return Path(given)
 
 
-_holder = Holder(_folder(), limits=load_settings(_folder()).limits)
+_WORKERS = int(os.environ.get("RAPPORT_WORKERS", "1"))
+_settings = load_settings(_folder())
+_holder = Holder(_folder(), limits=_settings.limits)
 _access = Access(_folder())
 _metrics = Metrics()
+_audit = Audit(_access.state, _access.secret, _holder)
+_throttle = Throttle(_settings.serving, _WORKERS)
 
 
-@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False), path="/")
+@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False, audit=_audit), path="/")
 @bentoml.service(
     name="rapport",
-    workers=int(os.environ.get("RAPPORT_WORKERS", "1")),
+    workers=_WORKERS,
     traffic={"timeout": _TIMEOUT_SECONDS},
     tracing={"excluded_urls": [".*"]},
     metrics={"enabled": False},
@@ -169,7 +175,7 @@ class Rapport:
 
 # A class for the reader, a bentoml.Service since the decorators.
 _service: Any = Rapport
-_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics)
+_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics, audit=_audit, throttle=_throttle)
 
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:

@@ -151,6 +151,13 @@ class Limits(_Section):
         return written
 
 
+class Serving(_Section):
+    """How often one key may ask in a second, and how many requests each worker answers at once; beyond that: 429."""
+
+    requests_per_second: float = Field(default=10_000, gt=0, le=1e9)
+    requests_at_once: int = Field(default=256, ge=1)
+
+
 class Engine(_Section):
     """What computes features and volume: DuckDB in this process, or Spark at a master address (docs/spark.md)."""
 
@@ -191,6 +198,7 @@ class Settings(BaseSettings):
     churn: Churn = Churn()
     segments: Segments = Segments()
     limits: Limits = Limits()
+    serving: Serving = Serving()
     engine: Engine = Engine()
     keep: Keep = Keep()
     identity: Identity = Identity()

@@ -1,4 +1,4 @@
-"""state.db: access keys, promotions, exports and the live journal in SQLite (write-ahead log); the schema version."""
+"""state.db: keys, promotions, exports, the live journal and the audit log, in SQLite (write-ahead log)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +71,38 @@ JOURNAL = sa.Table(
     sa.UniqueConstraint("event_key", "content"),
     # Positions are never given twice, not even those of the last rows.
     sqlite_autoincrement=True,
+)
+
+AUDIT = sa.Table(
+    "audit",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("person", sa.LargeBinary),
+    sa.Column("people", sa.Integer),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+# A keyed hash of the customer finds the key that the log names them with; null once it is destroyed.
+AUDIT_PEOPLE = sa.Table(
+    "audit_people",
+    _metadata,
+    sa.Column("lookup", sa.LargeBinary, primary_key=True),
+    sa.Column("key", sa.LargeBinary),
+)
+
+AUDIT_HEAD = sa.Table(
+    "audit_head",
+    _metadata,
+    sa.Column("one", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from serving.audit import people_in
 from serving.dashboard import assets, pages
 from serving.dashboard.export_form import export_form
 from serving.dashboard.languages import COOKIE, COOKIE_SECONDS, LANGUAGES, language_of
@@ -70,7 +71,10 @@ def _answer(request: Request, template: str, view: View, language: str) -> HTMLR
             query=dict(request.query_params),
             path=request.path_params,
         )
-        return pages.respond(pages.render(template, request, language, visit, view(visit)))
+        data = view(visit)
+        if request.state.personal == "people":
+            request.state.people = people_in(data)
+        return pages.respond(pages.render(template, request, language, visit, data))
     except NotFound:
         return _error(request, language, visit, 404)
     except QueryError as error:

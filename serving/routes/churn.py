@@ -32,5 +32,6 @@ OPERATIONS = (
         _PARAMETERS,
         listed="customers",
         threaded=True,
+        tagged=True,
     ),
 )

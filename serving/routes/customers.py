@@ -46,6 +46,7 @@ OPERATIONS = (
         (CUSTOMER,),
         fresh=CUSTOMER.name,
         threaded=True,
+        tagged=True,
     ),
     Operation(
         "POST",

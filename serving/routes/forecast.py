@@ -28,5 +28,6 @@ OPERATIONS = (
             choice("by", "region: a row for each day and region; they add up to all channels together", ("region",)),
         ),
         listed="rows",
+        tagged=True,
     ),
 )

@@ -37,5 +37,6 @@ OPERATIONS = (
         ),
         listed="needs",
         threaded=True,
+        tagged=True,
     ),
 )

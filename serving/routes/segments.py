@@ -27,9 +27,15 @@ def _members(call: Call) -> dict[str, Any]:
 
 OPERATIONS = (
     Operation(
-        "GET", "/api/v1/segments", "Every segment and what sets it apart", _all, shapes.Segments, listed="segments"
+        "GET",
+        "/api/v1/segments",
+        "Every segment and what sets it apart",
+        _all,
+        shapes.Segments,
+        listed="segments",
+        tagged=True,
     ),
-    Operation("GET", "/api/v1/segments/{segment_id}", "One segment", _one, shapes.OneSegment, (SEGMENT,)),
+    Operation("GET", "/api/v1/segments/{segment_id}", "One segment", _one, shapes.OneSegment, (SEGMENT,), tagged=True),
     Operation(
         "GET",
         "/api/v1/segments/{segment_id}/customers",
@@ -39,5 +45,6 @@ OPERATIONS = (
         (SEGMENT, LIMIT, CURSOR),
         listed="customers",
         threaded=True,
+        tagged=True,
     ),
 )

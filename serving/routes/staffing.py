@@ -39,5 +39,6 @@ OPERATIONS = (
         ),
         listed="rows",
         threaded=True,
+        tagged=True,
     ),
 )

@@ -60,6 +60,7 @@ OPERATIONS = (
         _catalogue,
         shapes.Catalogue,
         listed="statistics",
+        tagged=True,
     ),
     Operation(
         "GET",
@@ -70,6 +71,7 @@ OPERATIONS = (
         _PARAMETERS,
         listed="rows",
         threaded=True,
+        tagged=True,
     ),
     Operation(
         "GET",
@@ -80,5 +82,6 @@ OPERATIONS = (
         (*_RANGE, choice("compare", "what the range is compared with", ("previous", "last_year"))),
         listed="rows",
         threaded=True,
+        tagged=True,
     ),
 )

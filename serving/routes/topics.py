@@ -22,6 +22,7 @@ OPERATIONS = (
         "CSAT of everybody, those who did not answer included, beside that of who did",
         _satisfaction,
         shapes.Satisfaction,
+        tagged=True,
     ),
     Operation(
         "GET",
@@ -31,5 +32,6 @@ OPERATIONS = (
         shapes.Topics,
         listed="topics",
         threaded=True,
+        tagged=True,
     ),
 )

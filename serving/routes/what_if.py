@@ -30,5 +30,6 @@ OPERATIONS = (
         shapes.WhatIf,
         _PARAMETERS,
         threaded=True,
+        tagged=True,
     ),
 )

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -138,12 +139,18 @@ def test_a_taken_port_is_refused_before_anything(bento: Any, service: Any) -> No
         serve(service.workspace, port=client.base_url.port)
 
 
-def test_it_stops_whole_when_told_to(bento: Any) -> None:
-    client, _, process = bento
+def test_it_stops_whole_when_told_to_and_the_audit_log_has_the_last_answer(bento: Any, service: Any) -> None:
+    client, keys, process = bento
     port = client.base_url.port
+    last = client.get("/api/v1/churn?limit=1", headers={"authorization": f"Bearer {keys['admin']}"})
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=40) == 0
     check_port("127.0.0.1", port)
+    with sqlite3.connect(service.workspace.folder / "state.db") as connection:
+        wanted = "SELECT people FROM audit WHERE request_id = ?"
+        rows = connection.execute(wanted, [last.headers["x-request-id"]]).fetchall()
+    connection.close()
+    assert rows == [(1,)]
 
 
 def test_nothing_published_is_one_clear_sentence(tmp_path: Path) -> None:
