@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.bundle.behaviour import OF_CONTACTS, SHARES
+from training.bundle.behaviour import CHANNELS, OF_CONTACTS
 from training.bundle.rowwise import Floats
 from training.bundle.segments import Scale
 
@@ -18,9 +18,9 @@ LOGGED: Mapping[str, float] = {
     "order_amount_mean": 1.0,
     "income": 1.0,
 }
-# The five channel shares add up to about 1, so each holds less than a feature's worth; how many complain or rate is
+# The six channel shares add up to 1, so each holds less than a feature's worth; how many complain or rate is
 # known of few contacts. Chosen on simulated companies whose seeds are reported nowhere.
-IMPORTANCE: Mapping[str, float] = {**dict.fromkeys(SHARES, 0.8), **dict.fromkeys(OF_CONTACTS, 0.85)}
+IMPORTANCE: Mapping[str, float] = {**dict.fromkeys(CHANNELS, 0.8), **dict.fromkeys(OF_CONTACTS, 0.85)}
 # So many contacts of everybody's are added to a customer's own before a share is taken.
 PRIOR_CONTACTS = 1.0
 # An input known of fewer customers than this says more about who was asked than about who they are.
@@ -35,7 +35,7 @@ def fit_scales(inputs: Mapping[str, Floats]) -> list[Scale]:
     Left out: inputs known of less than half the customers, and those that are the same for all.
     """
     logged = [_scale(inputs, name, "log", unit) for name, unit in LOGGED.items()]
-    shares = [_scale(inputs, name, "root", 1.0) for name in (*SHARES, *OF_CONTACTS)]
+    shares = [_scale(inputs, name, "root", 1.0) for name in (*CHANNELS, *OF_CONTACTS)]
     return [scale for scale in (*logged, *shares) if scale is not None]
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from training.bundle.behaviour import OF_CONTACTS, SHARES
+from training.bundle.behaviour import CHANNELS, OF_CONTACTS
 from training.bundle.rowwise import Floats
 from training.one_hump import one_hump
 
 _RATES = ("contacts_monthly", "orders_monthly")
 _AMOUNTS = ("order_amount_mean", "income")
-_OTHER = "other"
 _SMOOTH = 10
 _LEAST, _MOST = 0.05, 1_000.0
 
@@ -30,7 +29,7 @@ def shapeless(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict
     """
     inputs = _one_crowd(inputs, random)
     rows = inputs["contacts"].size
-    channels = _channels(inputs)
+    channels = {name: inputs[name] for name in CHANNELS}
     scores = _scores({**{name: inputs[name] for name in (*_RATES, *_AMOUNTS, *OF_CONTACTS)}, **channels})
     uniforms = _uniforms(scores, 3 * rows, random)
     chosen = {name: _places(inputs[name], uniforms[name]) for name in _RATES}
@@ -48,7 +47,7 @@ def shapeless(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict
         name: _share(inputs["contacts"], inputs[name], drawn["contacts"], uniforms[name], random)
         for name in OF_CONTACTS
     }
-    return {**drawn, **amounts, **{name: shares[name] for name in SHARES}, **rated}
+    return {**drawn, **amounts, **shares, **rated}
 
 
 def _one_crowd(inputs: Mapping[str, Floats], random: np.random.Generator) -> dict[str, Floats]:
@@ -63,11 +62,6 @@ def _one_crowd(inputs: Mapping[str, Floats], random: np.random.Generator) -> dic
         times = found["contacts_monthly"] / np.maximum(inputs["contacts_monthly"], 1e-12)
         found["contacts"] = np.where(inputs["contacts"] > 0, np.maximum(np.round(inputs["contacts"] * times), 1.0), 0.0)
     return found
-
-
-def _channels(inputs: Mapping[str, Floats]) -> dict[str, Floats]:
-    named = {name: inputs[name] for name in SHARES}
-    return {**named, _OTHER: np.maximum(1 - sum(named.values()), 0.0)}
 
 
 def _scores(columns: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -88,7 +82,7 @@ def _uniforms(scores: Mapping[str, Floats], rows: int, random: np.random.Generat
     spread = np.std(table, axis=0)
     scaled = (table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     correlation = scaled.T @ scaled / max(table.shape[0], 1)
-    channel = np.array([name in (*SHARES, _OTHER) for name in scores])
+    channel = np.array([name in CHANNELS for name in scores])
     correlation[np.outer(channel, channel)] = 0.0
     np.fill_diagonal(correlation, 1.0)
     values, vectors = np.linalg.eigh(correlation)

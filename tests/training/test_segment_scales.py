@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.bundle.behaviour import OF_CONTACTS, SHARES
+from training.bundle.behaviour import CHANNELS, OF_CONTACTS
 from training.segment_scales import IMPORTANCE, fit_scales, weighted
 
 
@@ -14,7 +14,7 @@ def inputs(rows: int = 200) -> dict[str, np.ndarray]:
         "order_amount_mean": np.where(random.random(rows) < 0.3, random.gamma(2, 50, rows), np.nan),
         "income": np.where(random.random(rows) < 0.9, random.gamma(2, 5e4, rows), np.nan),
         "contacts": random.integers(1, 30, rows).astype(float),
-        **dict(zip(SHARES, shares, strict=False)),
+        **dict(zip(CHANNELS, shares, strict=True)),
         **dict.fromkeys(OF_CONTACTS, random.random(rows)),
     }
 
@@ -23,7 +23,12 @@ def test_what_is_the_same_for_all_or_known_of_few_tells_nobody_apart() -> None:
     names = [scale.name for scale in fit_scales(inputs())]
     assert "orders_monthly" not in names
     assert "order_amount_mean" not in names
-    assert names == ["contacts_monthly", "income", *SHARES, *OF_CONTACTS]
+    assert names == ["contacts_monthly", "income", *CHANNELS, *OF_CONTACTS]
+
+
+def test_a_rest_of_channels_that_nobody_uses_tells_nobody_apart() -> None:
+    values = inputs() | {"other_share": np.zeros(200)}
+    assert "other_share" not in [scale.name for scale in fit_scales(values)]
 
 
 def test_a_coordinate_has_the_spread_of_its_importance() -> None:

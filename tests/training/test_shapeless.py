@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from training.bundle.behaviour import SHARES, behaviour
+from training.bundle.behaviour import CHANNELS, behaviour
 from training.bundle.rowwise import Floats
 from training.shapeless import shapeless
 
@@ -29,7 +29,7 @@ def test_it_has_the_customers_distributions(inputs: dict[str, Floats], crowd: di
         assert logs[1].mean() == pytest.approx(logs[0].mean(), abs=0.1)
         assert logs[1].std() == pytest.approx(logs[0].std(), rel=0.1)
         assert np.isnan(crowd[name]).mean() == pytest.approx(np.isnan(inputs[name]).mean(), abs=0.06)
-    for share in SHARES:
+    for share in CHANNELS:
         assert np.nanmean(crowd[share]) == pytest.approx(np.nanmean(inputs[share]), abs=0.06)
         assert np.nanstd(crowd[share]) == pytest.approx(np.nanstd(inputs[share]), abs=0.07)
 
@@ -38,13 +38,13 @@ def test_shares_are_of_whole_contacts(crowd: dict[str, Floats]) -> None:
     known = crowd["contacts"] > 0
     counts = crowd["phone_share"][known] * crowd["contacts"][known]
     assert counts == pytest.approx(np.round(counts))
-    assert sum(crowd[share][known] for share in SHARES).max() <= 1 + 1e-9
+    assert sum(crowd[share][known] for share in CHANNELS) == pytest.approx(1)
 
 
 def test_correlations_stay() -> None:
     random = np.random.default_rng(1)
     rate = np.exp(random.normal(size=4000))
-    nothing = dict.fromkeys(SHARES, np.full(4000, 0.2))
+    nothing = dict.fromkeys(CHANNELS, np.full(4000, 1 / 6))
     inputs = {
         "contacts_monthly": rate,
         "orders_monthly": rate * np.exp(0.3 * random.normal(size=4000)),
@@ -62,10 +62,10 @@ def test_correlations_stay() -> None:
 
 
 def test_one_channel_and_no_contacts_are_no_trouble(inputs: dict[str, Floats]) -> None:
-    one = {**inputs, **{share: np.where(np.isnan(inputs[share]), np.nan, 0.0) for share in SHARES}}
+    one = {**inputs, **{share: np.where(np.isnan(inputs[share]), np.nan, 0.0) for share in CHANNELS}}
     one["phone_share"] = np.where(np.isnan(inputs["phone_share"]), np.nan, 1.0)
     found = shapeless(one, np.random.default_rng(4))
     assert set(found["phone_share"][found["contacts"] > 0]) == {1.0}
-    none = {**inputs, **{name: np.full(inputs["income"].size, np.nan) for name in SHARES}}
+    none = {**inputs, **{name: np.full(inputs["income"].size, np.nan) for name in CHANNELS}}
     none["contacts"] = none["contacts_monthly"] = np.zeros(inputs["income"].size)
     assert (shapeless(none, np.random.default_rng(4))["contacts"] == 0).all()
