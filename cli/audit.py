@@ -13,7 +13,10 @@ app = typer.Typer(help="The log of accesses to personal data.", no_args_is_help=
 
 # The commands that show or change what is known of customers one by one.
 PERSONAL = frozenset(
-    ("collect", "identity show", "identity undo", "identity link", "quarantine show", "quarantine retry")
+    (
+        *("collect", "export segment", "identity show", "identity undo", "identity link"),
+        *("quarantine show", "quarantine retry"),
+    )
 )
 
 

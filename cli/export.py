@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from serving.control_group import HOLDOUT, MOST_HELD_OUT
 from serving.export_files import FORMATS, place
@@ -83,5 +84,6 @@ def _made(workspace: Workspace, asked: Asked, output: Path) -> dict[str, Any]:
         export = make(snapshot, caller, asked, state, secret(workspace.folder), folder, now())
     finally:
         state.close()
+    recorded(workspace, "export segment", people=export["sent"])
     write_private(output, place(folder, export["export_id"], asked.format).read_bytes())
     return export

@@ -160,13 +160,16 @@ def silhouette(points: Floats, labels: Sequence[int] | Labels, most: int = SILHO
 
 def nearest(points: Floats, centroids: Floats) -> Labels:
     """Cluster of each point, by the coordinates that are known of it; summed as the bundle sums them."""
-    columns = [np.ascontiguousarray(column) for column in points.T]
-    gaps = [bool(np.isnan(column).any()) for column in columns]
     distances = np.zeros((centroids.shape[0], points.shape[0]))
-    for total, centroid in zip(distances, centroids, strict=True):
-        for column, place, gap in zip(columns, centroid.tolist(), gaps, strict=True):
-            square = (column - place) ** 2
-            np.add(total, np.nan_to_num(square, copy=False) if gap else square, out=total)
+    square = np.empty(points.shape[0])
+    for values, places in zip(points.T, centroids.T.tolist(), strict=True):
+        column = np.ascontiguousarray(values)
+        unknown = np.flatnonzero(np.isnan(column))
+        for total, place in zip(distances, places, strict=True):
+            np.subtract(column, place, out=square)
+            np.square(square, out=square)
+            square[unknown] = 0.0
+            np.add(total, square, out=total)
     result: Labels = np.argmin(distances, axis=0)
     return result
 
