@@ -80,11 +80,15 @@ def _known(seed: int, customers: int) -> list[Row]:
         judged = churn.judge(setting).judged
         place = dict(zip(company.customers, company.risk(90).tolist(), strict=True))
         ids = setting.maker.active(setting.plan.judged)["customer_id"].to_pylist()
-    truth, risk = judged.truth, judged.risk
     known = np.array([place[one] for one in ids])
+    return beside_truth(f"known risks, seed {seed}", judged.truth, judged.risk, known)
+
+
+def beside_truth(name: str, truth: Floats, risk: Floats, known: Floats) -> list[Row]:
+    """Outcomes and risks, all [n], beside the risks that are known to be true."""
     count, share = truth.size, float(truth.mean())
     noise = count * share * (1 - share)
-    name = f"known risks, seed {seed}, {count:,} judged"
+    name = f"{name}, {count:,} judged"
     return [
         compared(name, metrics.auc(truth, risk), "AUC", metrics.auc(truth, known)),
         compared(

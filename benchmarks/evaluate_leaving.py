@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from benchmarks import known_leaving
-from benchmarks.results_table import Row, compared
+from benchmarks.evaluate_churn import beside_truth
+from benchmarks.results_table import Row
 from features.history import HISTORY_TABLES
 from features.windows import Window
-from training import churn, metrics
+from training import churn
 from training.observed import observe
 from workspace.engine import arrow_tables, connect
 
@@ -37,23 +38,6 @@ def _known(seed: int, customers: int) -> list[Row]:
         ids = setting.maker.active(setting.plan.judged)["customer_id"].to_pylist()
     finally:
         backend.disconnect()
-    truth, risk = verdict.judged.truth, verdict.judged.risk
     known = np.array([place[one] for one in ids])
-    count, share = truth.size, float(truth.mean())
-    noise = count * share * (1 - share)
-    name = f"known risks of leaving, seed {seed}, {count:,} judged, grade {verdict.letter}"
-    return [
-        compared(name, metrics.auc(truth, risk), "AUC", metrics.auc(truth, known)),
-        compared(
-            name,
-            metrics.calibration_error(truth, risk),
-            "calibration error; at most",
-            0.005 + float(np.sqrt(10 * share * (1 - share) / count)),
-        ),
-        compared(
-            name,
-            abs(metrics.calibration_slope(truth, risk) - 1),
-            "|calibration slope - 1|; at most",
-            0.05 + 2.5 / float(np.sqrt(noise)),
-        ),
-    ]
+    name = f"known risks of leaving, seed {seed}, grade {verdict.letter}"
+    return beside_truth(name, verdict.judged.truth, verdict.judged.risk, known)

@@ -10,7 +10,9 @@ from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import console
 from cli.terminal import show
 from interactions.cleaning.report import COUNTS
+from serving.live_rows import SOURCE
 from workspace.folder import Workspace, open_workspace
+from workspace.journal import accepted
 from workspace.tables import TABLES
 
 
@@ -57,4 +59,17 @@ def _accounts(workspace: Workspace) -> list[dict[str, Any]]:
     return [
         {"source": row["source"], "table": row["table"], **{count: row[f"{count}_sum"] for count in COUNTS}}
         for row in ordered.to_pylist()
-    ]
+    ] + _live(workspace)
+
+
+def _live(workspace: Workspace) -> list[dict[str, Any]]:
+    """Events that came by request and are in the lake; those in the journal alone were not received here yet."""
+    state = workspace.state()
+    try:
+        drained = accepted(state, workspace.lake.journal_position("interactions"))
+    finally:
+        state.close()
+    if not drained:
+        return []
+    none = dict.fromkeys(COUNTS, 0)
+    return [{"source": SOURCE, "table": "interactions", **none, "received": drained, "kept": drained}]

@@ -14,7 +14,7 @@ Limit = dict[str, str]
 
 def churn_limits(plan: Plan, steps: Steps, customers: int, bands_by: str) -> list[Limit]:
     """Each limit as {en, zh}; empty where there is none to tell."""
-    return [*_horizon(plan, steps), *_season(plan, steps), *_few(customers), *_bands(bands_by)]
+    return [*_horizon(plan, steps), *_season(plan, steps), *few(customers), *_bands(bands_by)]
 
 
 def _horizon(plan: Plan, steps: Steps) -> list[Limit]:
@@ -45,7 +45,8 @@ def _season(plan: Plan, steps: Steps) -> list[Limit]:
     ]
 
 
-def _few(customers: int) -> list[Limit]:
+def few(customers: int) -> list[Limit]:
+    """What to tell of a model that was judged on few customers; nothing where they were many."""
     if customers >= _FEW:
         return []
     return [

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from training.cutoffs import days_between
+from training.limits import Limit, few
 from training.value_rows import ValuePlan
 
 _YEAR_DAYS = 365
-_FEW = 1_000
-
-Limit = dict[str, str]
 
 
 def value_limits(moments: ValuePlan, customers: int) -> list[Limit]:
     """Each limit as {en, zh}; empty where there is none to tell."""
-    return [*_followed(moments), *_season(moments), *_few(customers)]
+    return [*_followed(moments), *_season(moments), *few(customers)]
 
 
 def _followed(moments: ValuePlan) -> list[Limit]:
@@ -39,16 +37,5 @@ def _season(moments: ValuePlan) -> list[Limit]:
             "en": f"Learned on {seen:.0f} days of outcomes: where orders differ by season, the ranking of customers "
             "holds better than the amounts.",
             "zh": f"学习所用的结果只有 {seen:.0f} 天：若订单有季节性，客户的排序比金额可靠。",
-        }
-    ]
-
-
-def _few(customers: int) -> list[Limit]:
-    if customers >= _FEW:
-        return []
-    return [
-        {
-            "en": f"Judged on {customers:,} customers: its figures are uncertain, see their intervals.",
-            "zh": f"仅以 {customers:,} 位客户检验：各项指标不确定性较大，请看其区间。",
         }
     ]

@@ -90,6 +90,15 @@ def last_position(state: State, customer_id: str | None = None) -> int:
         return connection.execute(last).scalar() or 0
 
 
+def accepted(state: State, up_to: int | None = None) -> int:
+    """How many events were ever kept, of those up to a position where one is given."""
+    count = sa.select(sa.func.count()).select_from(JOURNAL)
+    if up_to is not None:
+        count = count.where(JOURNAL.c.position <= up_to)
+    with state.begin() as connection:
+        return connection.execute(count).scalar_one()
+
+
 def let_go(state: State, up_to: int) -> None:
     """Forget what the events up to a position said; that they came is still known."""
     held = sa.and_(JOURNAL.c.position <= up_to, JOURNAL.c.event.is_not(None))

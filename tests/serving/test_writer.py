@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from cli.status import describe
 from features.statistics.query import Query
 from serving.holder import Holder
 from serving.live_events import LiveInteractions
@@ -66,6 +67,8 @@ def test_from_the_journal_over_the_version_and_into_the_next(own_workspace: Work
     assert drained(own_workspace) == Counter(["a", "b"])
     signals = own_workspace.lake.read("message_signals", ["interaction_id"])["interaction_id"].to_pylist()
     assert {"a", "b"} <= set(signals)
+    account = describe(own_workspace)["sources"][-1]
+    assert (account["source"], account["received"], account["kept"]) == ("live", 2, 2)
 
     # A new version holds them; whoever is scored before them is scored over it again.
     publish(own_workspace)
