@@ -107,14 +107,7 @@ def read(folder: Path, name: str) -> Overlay | None:
     return Overlay(facts["version"], facts["position"], datetime.fromisoformat(facts["until"]), tables)
 
 
-def _sweep(folder: Path, kept: str | None) -> None:
+def _sweep(folder: Path, kept: str) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name != kept and time.time() - path.stat().st_mtime > _LEFT_SECONDS:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def remove(folder: Path) -> None:
-    """Leave a version without anything over it."""
-    (folder / "CURRENT").unlink(missing_ok=True)
-    if folder.is_dir():
-        _sweep(folder, None)

@@ -45,7 +45,7 @@ def test_the_summary_says_it_in_a_line(seen: Readiness) -> None:
 
 def test_looking_writes_nothing(trained: tuple[Workspace, list[Trained]], seen: Readiness) -> None:
     assert list(trained[0].temp.iterdir()) == []
-    assert seen.to_dict()["seconds"] > 0
+    assert seen.to_dict()["seconds"] < 60
 
 
 def test_an_empty_workspace_is_not_enough_for_anything(tmp_path: Path) -> None:
