@@ -73,7 +73,7 @@ def judge(setting: Setting, progress: Progress = silent) -> Verdict:
     if learned is not None and level is not None:
         risk = _risks(setting, churn_trees.hazard(learned, level), people)
     judged = Judged(truth, risk, rule_risks, rankings)
-    return Verdict(judged, grade(truth, risk, rankings), learned, level, past.happened.size)
+    return Verdict(judged, grade(judged.compared), learned, level, past.happened.size)
 
 
 def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
         "active_days": setting.observed.active_days,
         "customers": int(judged.truth.size),
         "churners": int(judged.truth.sum()),
-        **quality(judged.truth, judged.risk, judged.risk),
+        **quality(judged.compared, "model", judged.risk),
         "grade": verdict.letter,
     }
 

@@ -23,6 +23,8 @@ from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
 BANDS = ("low", "medium", "high")
+# A row's bits don't depend on threads, but waking one costs more than a few rows.
+_ROWS_FOR_TWO_THREADS = 10_000
 
 
 class Hazard(Protocol):
@@ -49,7 +51,8 @@ class LearnedHazard:
 
     def log_odds(self, matrix: Floats, steps: Floats, step: int) -> Floats:
         inputs = np.column_stack([matrix, steps])
-        trees = np.asarray(self.booster.predict(inputs, raw_score=True, num_threads=1), dtype=np.float64)
+        threads = 1 if inputs.shape[0] < _ROWS_FOR_TWO_THREADS else 2
+        trees = np.asarray(self.booster.predict(inputs, raw_score=True, num_threads=threads), dtype=np.float64)
         result: Floats = self.intercept + self.slope * (self.linear.log_odds(inputs) + trees)
         return result
 
