@@ -162,7 +162,11 @@ class ChurnModel:
         """
         if not matrix.shape[0]:
             return np.empty((0, len(self.horizon_days)))
-        lasting = silence([sigmoid(step) for step in self.log_odds(matrix, cutoffs).T], self._horizons)
+        return self.curve_of(self.log_odds(matrix, cutoffs))
+
+    def curve_of(self, log_odds: Floats) -> Floats:
+        """The curve of rows whose log-odds, as `log_odds` gives them, are known already: [rows, horizons]."""
+        lasting = silence([sigmoid(step) for step in log_odds.T], self._horizons)
         result: Floats = 1.0 - lasting if self.by_date else lasting
         return result
 
