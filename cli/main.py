@@ -8,6 +8,7 @@ import typer
 
 from cli import (
     audit,
+    backup,
     clean,
     collect,
     demo,
@@ -18,6 +19,7 @@ from cli import (
     models,
     quarantine,
     readiness,
+    restore,
     serve,
     stages,
     status,
@@ -37,6 +39,8 @@ app = typer.Typer(
 app.command("demo", short_help="A simulated company, from files to dashboard.")(demo.demo)
 app.command("init", short_help="Begin a workspace.")(init.init)
 app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
+app.command("backup", short_help="The workspace in one file.")(backup.backup)
+app.command("restore", short_help="A workspace out of its backup.")(restore.restore)
 app.command("collect", short_help="Receive files, or a named source.")(collect.collect)
 app.command("clean", short_help="Raw into clean tables and quarantine.")(clean.clean)
 app.command("readiness", short_help="What the data is enough for, before training.")(readiness.readiness)

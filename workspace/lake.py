@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,8 +18,21 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from workspace.tables import CLEANED, TABLES, Table
 
+_LOG = "_delta_log"
+# A commit or a checkpoint of the log, by its version; what else lies there points at the last ones.
+_NUMBERED = re.compile(r"(\d{20})\.(json|checkpoint\..*parquet)$")
+
 # The name under which a commit records how far the live journal was drained.
 _JOURNAL = "live-journal"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A table as of one version: its number, its rows, its files."""
+
+    version: int
+    rows: int
+    files: tuple[Path, ...]
 
 
 class Lake:
@@ -82,6 +97,21 @@ class Lake:
         """How many files the table's last version has."""
         table = self._open(name)
         return 0 if table is None else len(table.file_uris())
+
+    def names(self) -> list[str]:
+        """The tables that exist, also those that this Rapport does not know."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if (path / _LOG).is_dir())
+
+    def parts(self, name: str) -> Parts:
+        """The files that make up the table as of its last version: data, and the log up to it; none is ever changed."""
+        folder = self.folder / name
+        table = DeltaTable(str(folder))
+        numbered = ((path, _NUMBERED.match(path.name)) for path in sorted((folder / _LOG).iterdir()))
+        log = [path for path, found in numbered if found is not None and int(found[1]) <= table.version()]
+        data = sorted(Path(unquote(uri)) for uri in table.file_uris())
+        return Parts(table.version(), int(table.count()), (*log, *(folder / path.name for path in data)))
 
     def compact(self, name: str) -> None:
         """Put the rows of small files together, in one commit; the files stay for who reads an earlier version."""
