@@ -16,6 +16,7 @@ from cli import (
     identity,
     init,
     keys,
+    migrate,
     models,
     quarantine,
     readiness,
@@ -38,7 +39,7 @@ app = typer.Typer(
 
 app.command("demo", short_help="A simulated company, from files to dashboard.")(demo.demo)
 app.command("init", short_help="Begin a workspace.")(init.init)
-app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
+app.command("migrate", short_help="Bring a workspace to this schema.")(migrate.migrate)
 app.command("backup", short_help="The workspace in one file.")(backup.backup)
 app.command("restore", short_help="A workspace out of its backup.")(restore.restore)
 app.command("collect", short_help="Receive files, or a named source.")(collect.collect)

@@ -205,16 +205,20 @@ class Lake:
         versions = {name: self.version(name) for name in CLEANED}
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _widened(self, name: str) -> DeltaTable | None:
-        """The table, with the columns it lacks because an older Rapport made it: null in the rows that it has."""
+    def widen(self, name: str) -> list[str]:
+        """Add the columns that the table of an older Rapport lacks, null in the rows that it has; their names."""
         existing = self._open(name)
         if existing is None:
-            return None
+            return []
         present = {field.name for field in existing.schema().fields}
         wanted = [field for field in Schema.from_arrow(TABLES[name].schema).fields if field.name not in present]
         if wanted:
             existing.alter.add_columns(wanted)
-        return existing
+        return [field.name for field in wanted]
+
+    def _widened(self, name: str) -> DeltaTable | None:
+        self.widen(name)
+        return self._open(name)
 
     def _write(
         self,
