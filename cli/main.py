@@ -11,6 +11,7 @@ from cli import (
     backup,
     clean,
     collect,
+    compact,
     demo,
     export,
     identity,
@@ -60,6 +61,7 @@ app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.command("compact", short_help="Small files together, old ones gone.")(compact.compact)
 app.command("status", short_help="What the workspace holds and serves.")(status.status)
 
 
