@@ -12,6 +12,7 @@ from pathlib import Path
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
 from workspace.limits import within
+from workspace.readers import hold
 from workspace.settings import SCHEMA, Settings, load
 from workspace.state import State
 
@@ -123,4 +124,5 @@ def open_workspace(folder: Path, create: bool = False) -> Workspace:
         )
     workspace = Workspace(folder.resolve(), settings)
     workspace.state().close()
+    hold(workspace.folder)
     return workspace

@@ -35,6 +35,10 @@ class Lake:
         except TableNotFoundError:
             return None
 
+    def opened(self, name: str) -> DeltaTable | None:
+        """The table as Delta Lake knows it, for who keeps its files in order; None when there is none."""
+        return self._open(name)
+
     def version(self, name: str) -> int:
         """Number of the table's last commit; -1 when there is none."""
         table = self._open(name)

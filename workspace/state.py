@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from workspace import export_records
+from workspace import erasure_records, export_records
 from workspace.errors import WorkspaceError
 from workspace.settings import SCHEMA
 
@@ -117,7 +117,7 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
         sa.event.listen(self.engine, "connect", _write_ahead)
-        for tables in (_metadata, export_records.METADATA):
+        for tables in (_metadata, export_records.METADATA, erasure_records.METADATA):
             tables.create_all(self.engine)
         self._check_schema(folder)
 
