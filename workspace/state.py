@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from workspace import export_records
+from workspace import erasure_records, export_records
 from workspace.errors import WorkspaceError
 from workspace.schema import SCHEMA
 
@@ -105,7 +105,7 @@ AUDIT_HEAD = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
-_METADATAS = (_metadata, export_records.METADATA)
+_METADATAS = (_metadata, export_records.METADATA, erasure_records.METADATA)
 
 
 def now() -> str:
