@@ -99,7 +99,7 @@ class Survey(_Body):
     source: Key | None = Field(None, description=_SOURCE)
 
 
-class Customer(_Body):
+class Described(_Body):
     """What is known of the customer beside what happened."""
 
     income: Money | None = Field(None, description="yearly, in the company's currency")
@@ -113,7 +113,7 @@ class History(_Body):
     """One customer's history."""
 
     customer_id: Key | None = Field(None, description="given back as it is; the position in the list without one")
-    customer: Customer | None = None
+    customer: Described | None = None
     interactions: tuple[Interaction, ...] = Field((), max_length=MAX_ENTRIES)
     orders: tuple[Order, ...] = Field((), max_length=MAX_ENTRIES)
     surveys: tuple[Survey, ...] = Field((), max_length=MAX_ENTRIES)

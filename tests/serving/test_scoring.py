@@ -12,7 +12,7 @@ import pytest
 from features.table import compiled_sql
 from features.versions import latest
 from serving.answers.forms import plain
-from serving.histories import Customer, History, Interaction
+from serving.histories import Described, History, Interaction
 from serving.scoring import Scorer
 from serving.snapshot import Snapshot
 from training.bundle.churn import ChurnModel
@@ -192,7 +192,7 @@ def test_duplicate_rows_of_one_history_count_once(served: Served) -> None:
 def test_who_left_before_the_cutoff_is_told_by_the_history() -> None:
     contact = Interaction(occurred_at=CUTOFF - timedelta(days=3), channel="phone")
     left = (CUTOFF - timedelta(days=1), CUTOFF, None)
-    told = [History(customer=Customer(left_at=at), interactions=(contact,)) for at in left]
+    told = [History(customer=Described(left_at=at), interactions=(contact,)) for at in left]
     bundle = Bundle("abc", "churn", DATED, {"rule.json": json.dumps(RULE).encode()})
     scorer = Scorer(compiled_sql(event="left_at"), ChurnModel.from_bundle(bundle), None)
     scores = scorer.scores([*told, History(interactions=(contact,))], [CUTOFF] * 4)
