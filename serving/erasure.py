@@ -131,7 +131,12 @@ class Eraser:
                 continue
             cutoff = bundle.manifest.get("cutoff")
             if isinstance(cutoff, str) and datetime.fromisoformat(cutoff) > first:
-                yield {"kind": bundle.kind, "bundle": bundle.hash, "cutoff": cutoff, "champion": bundle.hash in champions}
+                yield {
+                    "kind": bundle.kind,
+                    "bundle": bundle.hash,
+                    "cutoff": cutoff,
+                    "champion": bundle.hash in champions,
+                }
 
     def _outcomes(self, ids: Collection[str]) -> list[str]:
         gone = sa.delete(OUTCOMES).where(OUTCOMES.c.customer_id.in_(list(ids))).returning(OUTCOMES.c.customer_id)
