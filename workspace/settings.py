@@ -172,6 +172,12 @@ class Keep(_Section):
     logs_days: int = Field(default=30, ge=1)
 
 
+class StateSettings(_Section):
+    """Where keys, journal, audit log and records lie: state.db, or PostgreSQL by an address in the environment."""
+
+    url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
 class Identity(_Section):
     """Customers that are one person: addresses, domains and phone numbers that say nothing; the largest group."""
 
@@ -203,6 +209,7 @@ class Settings(BaseSettings):
     engine: Engine = Engine()
     keep: Keep = Keep()
     identity: Identity = Identity()
+    state: StateSettings = StateSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
 
     @classmethod
