@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workspace.errors import NotEnoughHistoryError, SettingsError
+from cli.progress import console
+from workspace.errors import NotEnoughHistoryError, SettingsError, TrackingError
 from workspace.folder import Workspace
 from workspace.progress import Progress
 from workspace.source import DATABASES, Source
@@ -146,13 +147,19 @@ def clean(workspace: Workspace, report: Progress) -> "Report":
 
 
 def publish(workspace: Workspace, report: Progress) -> str:
-    """A version written and made current; then the registry's champion aliases follow it."""
+    """A version written and made current; then the registry's champion aliases follow it.
+
+    A registry that does not answer is told, and hinders nobody: the version is served, the next publishing tries again.
+    """
     from serving.publish import publish as publish_version
     from training.promotion import follow_published
 
     version = publish_version(workspace, progress=report)
-    follow_published(workspace)
     report(version, 1.0)
+    try:
+        follow_published(workspace)
+    except TrackingError as error:
+        console.print(f"Published, but: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return version
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from training import tracking
 from training.bundle import store
-from workspace.errors import BundleError, NotEnoughHistoryError
+from workspace.errors import BundleError, NotEnoughHistoryError, TrackingError
 from workspace.folder import Workspace
 from workspace.state import PROMOTIONS, now
 
@@ -105,17 +105,26 @@ def rollback(workspace: Workspace, kind: str) -> str:
 
 
 def follow_published(workspace: Workspace) -> None:
-    """Point the registry's alias champion at the champions; called once they are published."""
+    """Point the registry's alias champion at the champions; called once they are published.
+
+    A registry that doesn't have them, another server's say, is left alone: `disagreements` tells. Raises TrackingError.
+    """
     for kind, version in _champion_versions(workspace).items():
         if tracking.alias(workspace, kind, "champion") != version:
             tracking.set_alias(workspace, kind, version, "champion")
 
 
 def disagreements(workspace: Workspace) -> list[str]:
-    """A sentence for each kind whose alias champion in the registry is not the champion served."""
+    """A sentence for each kind whose alias champion in the registry is not the champion served.
+
+    One about the registry where it does not answer.
+    """
     found = []
     for kind, version in _champion_versions(workspace).items():
-        named = tracking.alias(workspace, kind, "champion")
+        try:
+            named = tracking.alias(workspace, kind, "champion")
+        except TrackingError as error:
+            return [str(error)]
         if named != version:
             found.append(
                 f"{kind}: the registry's champion is version {named}, the champion served is version {version}"
