@@ -13,6 +13,7 @@ from cli import (
     collect,
     compact,
     demo,
+    erase,
     export,
     identity,
     init,
@@ -59,6 +60,7 @@ app.command("rollback", short_help="Serve the champion before this one.")(models
 app.command("serve", short_help="The service and its dashboard.")(serve.serve)
 app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(export.app, name="export")
+app.command("erase", short_help="Forget a person everywhere.")(erase.erase)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.command("compact", short_help="Small files together, old ones gone.")(compact.compact)

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.progress import console
-from workspace.errors import NotEnoughHistoryError, SettingsError, TrackingError
+from workspace.errors import NotEnoughHistoryError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress
 from workspace.source import DATABASES, Source
@@ -155,11 +154,8 @@ def publish(workspace: Workspace, report: Progress) -> str:
     from training.promotion import follow_published
 
     version = publish_version(workspace, progress=report)
-    report(version, 1.0)
-    try:
-        follow_published(workspace)
-    except TrackingError as error:
-        console.print(f"Published, but: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    behind = follow_published(workspace)
+    report(f"{version}; MLflow's alias champion is behind: {', '.join(behind)}" if behind else version, 1.0)
     return version
 
 

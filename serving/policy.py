@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 from serving.callers import ROLES, Role
 from serving.errors import PolicyError
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 # `open` asks for no key; `api` refuses with 401 and problem+json; `method` is BentoML's, its refusals put into our
 # words; `page` sends a browser to the sign-in page.
 Door = Literal["open", "api", "method", "page"]
@@ -63,6 +64,8 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS, "person"),
     Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS, "person"),
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin")), "person"),
+    Rule("DELETE", "/api/v1/customers/{customer_id}", "api", _ADMIN, "person"),
+    Rule("GET", "/api/v1/erasures/{erasure_id}", "api", _ADMIN),
     Rule("POST", "/api/v1/exports", "api", _CAMPAIGNS, "people"),
     Rule("GET", "/api/v1/exports/{export_id}", "api", _CAMPAIGNS, "people"),
     Rule("GET", "/api/v1/exports/{export_id}/lift", "api", _CAMPAIGNS),
@@ -103,7 +106,12 @@ POLICY: tuple[Rule, ...] = (
 
 
 def rule_for(method: str, path: str) -> tuple[Rule | None, frozenset[str]]:
-    """The rule of a request, and the methods its path has; (None, empty) for a path that doesn't exist."""
+    """The rule of a request, and the methods its path has; (None, empty) for a path that doesn't exist.
+
+    A path with control characters doesn't: `$` and `.` of patterns stop at some of them, ours and those behind us.
+    """
+    if _CONTROL.search(path):
+        return None, frozenset()
     asked = "GET" if method == "HEAD" else method
     matching = [rule for rule in POLICY if rule.pattern.match(path)]
     for rule in matching:

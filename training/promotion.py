@@ -104,14 +104,22 @@ def rollback(workspace: Workspace, kind: str) -> str:
     return str(before.bundle)
 
 
-def follow_published(workspace: Workspace) -> None:
-    """Point the registry's alias champion at the champions; called once they are published.
+def follow_published(workspace: Workspace) -> list[str]:
+    """Point the registry's alias champion at the champions, once they are published; the kinds it could not follow.
 
-    A registry that doesn't have them, another server's say, is left alone: `disagreements` tells. Raises TrackingError.
+    What is served doesn't depend on the registry, which may be a server that is down for now, or lack a version.
     """
-    for kind, version in _champion_versions(workspace).items():
-        if tracking.alias(workspace, kind, "champion") != version:
-            tracking.set_alias(workspace, kind, version, "champion")
+    versions = _champion_versions(workspace)
+    try:
+        return [
+            kind
+            for kind, version in versions.items()
+            if tracking.alias(workspace, kind, "champion") != version
+            and not tracking.set_alias(workspace, kind, version, "champion")
+        ]
+    except TrackingError:
+        # Asked for the other kinds, it would keep everybody waiting again.
+        return list(versions)
 
 
 def disagreements(workspace: Workspace) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
 from workspace.limits import within
+from workspace.readers import hold
 from workspace.settings import SCHEMA, Settings, load
 from workspace.state import State, stored_schema
 
@@ -123,6 +124,7 @@ def open_workspace(folder: Path, create: bool = False) -> Workspace:
         folder.mkdir(parents=True, mode=0o700)
     workspace = opened_as_it_is(folder)
     workspace.state().close()
+    hold(workspace.folder)
     return workspace
 
 

@@ -58,7 +58,7 @@ class Lake:
             return None
 
     @contextmanager
-    def _alone(self, name: str, wait: bool = True) -> Iterator[None]:
+    def alone(self, name: str, wait: bool = True) -> Iterator[None]:
         """One commit to a table at a time, on this machine.
 
         Two compactions at once would both be committed, and every row would be there twice; a replacement would fail
@@ -69,6 +69,10 @@ class Lake:
         with (locks / name).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
+
+    def opened(self, name: str) -> DeltaTable | None:
+        """The table as Delta Lake knows it, for who keeps its files in order; None when there is none."""
+        return self._open(name)
 
     def version(self, name: str) -> int:
         """Number of the table's last commit; -1 when there is none."""
@@ -147,7 +151,7 @@ class Lake:
         Without `wait`, nothing is done while somebody else commits to the table.
         """
         try:
-            with self._alone(name, wait):
+            with self.alone(name, wait):
                 table = self._open(name)
                 if table is not None:
                     table.optimize.compact()
@@ -166,7 +170,7 @@ class Lake:
     def remove_cutoffs(self, name: str, cutoffs: Sequence[datetime]) -> None:
         """Take the rows of some cutoffs out, in one commit."""
         listed = ", ".join(f"'{cutoff.astimezone(UTC).isoformat()}'" for cutoff in cutoffs)
-        with self._alone(name):
+        with self.alone(name):
             table = self._open(name)
             if table is not None and cutoffs:
                 table.delete(f"cutoff IN ({listed})")
@@ -195,7 +199,7 @@ class Lake:
         table = TABLES[name]
         schema = Schema.from_arrow(table.schema)
         properties = _committed(once)
-        with self._alone(name):
+        with self.alone(name):
             self._widen(name)
             existing = self._open(name)
             if existing is not None:
@@ -278,7 +282,7 @@ class Lake:
 
     def widen(self, name: str) -> list[str]:
         """Add the columns that the table of an older Rapport lacks, null in the rows that it has; their names."""
-        with self._alone(name):
+        with self.alone(name):
             return self._widen(name)
 
     def _widen(self, name: str) -> list[str]:
@@ -303,7 +307,7 @@ class Lake:
         table = TABLES[name]
         if isinstance(rows, pa.Table):
             rows = rows.select(table.schema.names).cast(table.schema)
-        with self._alone(name, wait):
+        with self.alone(name, wait):
             self._widen(name)
             write_deltalake(
                 self._path(name),

@@ -170,6 +170,8 @@ class Engine(_Section):
 class Keep(_Section):
     scores_days: int = Field(default=400, ge=1)
     logs_days: int = Field(default=30, ge=1)
+    # How long whoever reads may hold what was replaced: erased bytes go after it.
+    lease_seconds: float = Field(default=600, ge=0, le=600)
 
 
 class StateSettings(_Section):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from workspace import export_records
+from workspace import erasure_records, export_records
 from workspace.database import alone, engine_of, is_elsewhere, unreachable
 from workspace.errors import WorkspaceError
 from workspace.schema import SCHEMA
@@ -107,7 +107,7 @@ AUDIT_HEAD = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
-METADATAS = (_metadata, export_records.METADATA)
+METADATAS = (_metadata, export_records.METADATA, erasure_records.METADATA)
 
 
 def now() -> str:

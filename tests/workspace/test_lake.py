@@ -170,7 +170,7 @@ def test_two_who_compact_and_one_who_replaces_do_not_get_in_each_others_way(lake
 
 def test_the_journal_waits_while_somebody_commits(lake: Lake) -> None:
     lake.append("orders", orders("a"))
-    with lake._alone("orders"):
+    with lake.alone("orders"):
         assert not lake.append_drained("orders", orders("b"), 1)
         lake.compact("orders", wait=False)
     assert lake.append_drained("orders", orders("b"), 1)
