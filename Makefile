@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-serving bench-statistics bench-training lock clean
+.PHONY: help setup spark demo bento test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-serving bench-statistics bench-training lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,9 @@ bench-statistics: setup ## figures of 20 million contacts from a warm service be
 bench-training: setup ## training on 500,000 customers beside the bare calls of LightGBM within; ARGS="--customers 50000"
 	$(BIN)/python -m benchmarks.training $(ARGS)
 
+bento: setup ## the service as a Bento file in dist/, built offline; docs/operation.md says how to run it
+	@$(BIN)/python -m serving.bento dist
+
 lock: ## pin what pyproject.toml asks for, for every platform, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra sources --group dev pyproject.toml -o requirements.lock
@@ -92,4 +95,4 @@ lock: ## pin what pyproject.toml asks for, for every platform, with hashes (need
 		--python-version 3.11 - -o requirements-spark.lock
 
 clean: ## remove the .venv, caches and the demo's workspace
-	rm -rf .venv demo-workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist demo-workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

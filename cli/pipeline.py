@@ -146,7 +146,10 @@ def clean(workspace: Workspace, report: Progress) -> "Report":
 
 
 def publish(workspace: Workspace, report: Progress) -> str:
-    """A version written and made current; then the registry's champion aliases follow it."""
+    """A version written and made current; then the registry's champion aliases follow it.
+
+    A registry that does not answer is told, and hinders nobody: the version is served, the next publishing tries again.
+    """
     from serving.publish import publish as publish_version
     from training.promotion import follow_published
 

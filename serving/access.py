@@ -16,6 +16,7 @@ from serving.callers import ROLES, Caller, Role
 from serving.pseudonyms import Pseudonyms
 from serving.secret import secret
 from serving.sessions import open_session, seal_session
+from workspace.database import alone
 from workspace.errors import SettingsError
 from workspace.state import KEYS, SIGN_INS, State, now
 
@@ -46,6 +47,7 @@ def add_key(workspace: Workspace, name: str, role: str, owner: str | None = None
     state = workspace.state()
     try:
         with state.begin() as connection:
+            alone(connection, "keys")
             connection.execute(sa.delete(KEYS).where(KEYS.c.name == name, KEYS.c.revoked_at.is_not(None)))
             if connection.execute(sa.select(KEYS.c.name).where(KEYS.c.name == name)).first() is not None:
                 raise SettingsError(f"There is a key named {name} already. Revoke it first, or choose another name.")

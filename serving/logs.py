@@ -72,3 +72,12 @@ def log_file(folder: Path, days: int) -> logging.Logger:
     logger = logging.Logger("service", logging.INFO)
     logger.addHandler(handler)
     return logger
+
+
+def line_by_line() -> logging.Logger:
+    """A logger of lines that are JSON already, to standard error: for where no server keeps them in a file."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.Logger("lines", logging.INFO)
+    logger.addHandler(handler)
+    return logger

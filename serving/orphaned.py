@@ -14,11 +14,13 @@ ALIVE = "server.lock"
 _SECONDS = 1.0
 
 
-def watch_server() -> None:
-    """Watch from a thread whether `rapport serve` still lives; BentoML started by itself has nothing to watch."""
+def watch_server() -> bool:
+    """Watch from a thread whether `rapport serve` still lives; False where BentoML was started without it."""
     lock = Path(os.environ.get("BENTOML_HOME", "")) / ALIVE
-    if lock.is_file():
-        threading.Thread(target=_watch, args=(lock, os.getppid()), name="server", daemon=True).start()
+    if not lock.is_file():
+        return False
+    threading.Thread(target=_watch, args=(lock, os.getppid()), name="server", daemon=True).start()
+    return True
 
 
 def _watch(lock: Path, parent: int) -> None:

@@ -24,10 +24,11 @@ from serving.errors import TooMuch
 from serving.gate import Gate
 from serving.histories import Histories
 from serving.holder import Holder
-from serving.logs import log_as_json
+from serving.logs import line_by_line, log_as_json
 from serving.metrics import Metrics
 from serving.orphaned import watch_server
 from serving.throttle import Throttle
+from serving.writer_process import WriterProcess
 from workspace.errors import WorkspaceError
 from workspace.settings import load as load_settings
 
@@ -141,7 +142,9 @@ class Rapport:
     def __init__(self) -> None:
         # A worker is about to take requests: from here on nothing that a caller sends may reach the log.
         log_as_json()
-        watch_server()
+        if not watch_server() and bentoml.server_context.worker_index == 1:
+            # Nobody else looks after the journal. The writer ends with this worker; the next one starts its own.
+            WriterProcess(_folder(), line_by_line())
 
     # BentoML's decorator carries no types.
     @bentoml.api  # type: ignore[untyped-decorator]

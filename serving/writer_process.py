@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 STOP_SECONDS = 20.0
+_HOME = Path(__file__).parent.parent
 # One that ends at once is not started in a loop.
 _AGAIN_SECONDS = 1.0
 
@@ -37,7 +39,12 @@ class WriterProcess:
     def _started(self) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl+C reaches it through us alone.
         process = subprocess.Popen(
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            self._command,
+            # In a Bento the rooms are not installed; they lie where this one does.
+            env={**os.environ, "PYTHONPATH": str(_HOME)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         assert process.stderr is not None
         threading.Thread(target=self._copy, args=(process.stderr,), name="writer-log", daemon=True).start()

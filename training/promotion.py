@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from training import tracking
 from training.bundle import store
-from workspace.errors import BundleError, NotEnoughHistoryError
+from workspace.errors import BundleError, NotEnoughHistoryError, TrackingError
 from workspace.folder import Workspace
 from workspace.state import PROMOTIONS, now
 
@@ -107,21 +107,32 @@ def rollback(workspace: Workspace, kind: str) -> str:
 def follow_published(workspace: Workspace) -> list[str]:
     """Point the registry's alias champion at the champions, once they are published; the kinds it could not follow.
 
-    What is served doesn't depend on the registry, which may be a server that is down for now.
+    What is served doesn't depend on the registry, which may be a server that is down for now, or lack a version.
     """
-    return [
-        kind
-        for kind, version in _champion_versions(workspace).items()
-        if tracking.alias(workspace, kind, "champion") != version
-        and not tracking.set_alias(workspace, kind, version, "champion")
-    ]
+    versions = _champion_versions(workspace)
+    try:
+        return [
+            kind
+            for kind, version in versions.items()
+            if tracking.alias(workspace, kind, "champion") != version
+            and not tracking.set_alias(workspace, kind, version, "champion")
+        ]
+    except TrackingError:
+        # Asked for the other kinds, it would keep everybody waiting again.
+        return list(versions)
 
 
 def disagreements(workspace: Workspace) -> list[str]:
-    """A sentence for each kind whose alias champion in the registry is not the champion served."""
+    """A sentence for each kind whose alias champion in the registry is not the champion served.
+
+    One about the registry where it does not answer.
+    """
     found = []
     for kind, version in _champion_versions(workspace).items():
-        named = tracking.alias(workspace, kind, "champion")
+        try:
+            named = tracking.alias(workspace, kind, "champion")
+        except TrackingError as error:
+            return [str(error)]
         if named != version:
             found.append(
                 f"{kind}: the registry's champion is version {named}, the champion served is version {version}"

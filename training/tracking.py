@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from workspace.errors import TrackingError
 from workspace.folder import Workspace
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _NOISY = ("mlflow", "alembic")
 _URI = "MLFLOW_TRACKING_URI"
+_MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 def registered_name(kind: str) -> str:
@@ -132,8 +135,9 @@ def run(workspace: Workspace, kind: str, name: str) -> Iterator[Run]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            client = _client(mlflow, workspace)
-            experiment = _experiment(client, workspace, kind)
+            with _said_clearly(mlflow, workspace):
+                client = _client(mlflow, workspace)
+                experiment = _experiment(client, workspace, kind)
             mlflow.set_tracking_uri(tracking_uri(workspace))
             with mlflow.start_run(experiment_id=experiment, run_name=name) as active:
                 yield Run(workspace, kind, mlflow, client, active.info.run_id)
@@ -145,44 +149,54 @@ def run(workspace: Workspace, kind: str, name: str) -> Iterator[Run]:
 
 
 def set_alias(workspace: Workspace, kind: str, version: str, alias: str) -> bool:
-    """Point `alias` (champion, challenger) of a kind's registered model at `version`.
+    """Point `alias` (champion, challenger) of a kind's registered model at `version`; False where there is none such.
 
-    False where the registry can't be reached or has no such version.
+    Raises TrackingError when the server does not answer.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        mlflow = _mlflow()
-        try:
-            _client(mlflow, workspace).set_registered_model_alias(registered_name(kind), alias, version)
-        except mlflow.exceptions.MlflowException:
-            return False
+    if _asked(workspace, lambda client: client.get_model_version(registered_name(kind), version)) is None:
+        return False
+    _asked(workspace, lambda client: client.set_registered_model_alias(registered_name(kind), alias, version))
     return True
 
 
 def alias(workspace: Workspace, kind: str, alias: str) -> str | None:
-    """Version that `alias` of a kind's registered model points at; None without one."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        mlflow = _mlflow()
-        try:
-            model = _client(mlflow, workspace).get_registered_model(registered_name(kind))
-        except mlflow.exceptions.MlflowException:
-            return None
-    version = model.aliases.get(alias)
+    """Version that `alias` of a kind's registered model points at; None without one. Raises TrackingError."""
+    model = _asked(workspace, lambda client: client.get_registered_model(registered_name(kind)))
+    version = None if model is None else model.aliases.get(alias)
     return None if version is None else str(version)
 
 
 def bundle_of(workspace: Workspace, kind: str, version: str) -> str | None:
-    """Bundle hash that a version of a kind's registered model carries; None when there is no such version."""
+    """Bundle hash that a version of a kind's registered model carries; None without one. Raises TrackingError."""
+    found = _asked(workspace, lambda client: client.get_model_version(registered_name(kind), version))
+    bundle = None if found is None else found.tags.get("bundle")
+    return None if bundle is None else str(bundle)
+
+
+def _asked(workspace: Workspace, question: Callable[[Any], Any]) -> Any:
+    """What the registry answers; None where it has no such thing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         mlflow = _mlflow()
-        try:
-            found = _client(mlflow, workspace).get_model_version(registered_name(kind), version)
-        except mlflow.exceptions.MlflowException:
-            return None
-    bundle = found.tags.get("bundle")
-    return None if bundle is None else str(bundle)
+        with _said_clearly(mlflow, workspace):
+            try:
+                return question(_client(mlflow, workspace))
+            except mlflow.exceptions.MlflowException as error:
+                if error.error_code in _MISSING:
+                    return None
+                raise
+
+
+@contextmanager
+def _said_clearly(mlflow: Any, workspace: Workspace) -> Iterator[None]:
+    """A server that does not answer, or refuses, is a TrackingError that names it, without a password."""
+    try:
+        yield
+    except mlflow.exceptions.MlflowException as error:
+        place = re.sub(r"//[^/@]*@", "//", tracking_uri(workspace))
+        raise TrackingError(
+            f"MLflow at {place} does not answer, or refused ({error.error_code}). Start it, or correct {_URI}."
+        ) from error
 
 
 def _mlflow() -> Any:
@@ -190,6 +204,9 @@ def _mlflow() -> Any:
     for variable in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         os.environ.setdefault(variable, "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # Standard output is for figures; and who waits for a server that is down wants to hear so, not in four minutes.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import mlflow

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workspace.database import at_one_moment
 from workspace.errors import WorkspaceError
 from workspace.state import AUDIT, AUDIT_HEAD, AUDIT_PEOPLE, State
 
@@ -99,9 +100,8 @@ def about(state: State, secret: bytes, customer_id: str) -> list[dict[str, Any]]
 def verify(state: State, secret: bytes) -> Verdict:
     """Check every entry against its hash and the one before, and the last against the signed head."""
     with state.begin() as connection:
-        # A read transaction: entries written meanwhile are not seen beside an older head.
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN")
+        # Entries written meanwhile are not seen beside an older head.
+        at_one_moment(connection)
         head = connection.execute(sa.select(AUDIT_HEAD)).mappings().all()
         return _judged(_one_by_one(connection), [dict(row) for row in head], secret)
 
@@ -109,7 +109,11 @@ def verify(state: State, secret: bytes) -> Verdict:
 def _one_by_one(connection: sa.Connection) -> Iterator[Any]:
     """The entries, no sooner read than needed: one that can't be read hides none before it."""
     streaming = connection.execution_options(stream_results=True, max_row_buffer=1)
-    yield from streaming.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).mappings()
+    found = streaming.execute(sa.select(AUDIT).order_by(AUDIT.c.number))
+    try:
+        yield from found.mappings()
+    finally:
+        found.close()
 
 
 def _judged(rows: Iterable[Any], head: Sequence[Mapping[str, Any]], secret: bytes) -> Verdict:

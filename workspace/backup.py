@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from workspace.backup_archive import ENDINGS, Part, pack
+from workspace.backup_state import copy_out
+from workspace.database import is_elsewhere
 from workspace.errors import WorkspaceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -73,9 +75,12 @@ def _check(workspace: Workspace, file: Path) -> None:
 
 
 def _databases(workspace: Workspace, room: Path) -> Iterator[Part]:
+    if is_elsewhere(workspace.folder):
+        copy_out(workspace.folder, room / _STATE)
+        yield Part(_STATE, room / _STATE)
     for name in _DATABASES:
         path = workspace.folder / name
-        if path.is_file():
+        if path.is_file() and not (room / path.name).exists():
             copy = room / path.name
             copy_database(path, copy)
             yield Part(name, copy)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace.backup_archive import read_head, unpack
+from workspace.backup_state import copied_in
 from workspace.errors import WorkspaceError
 from workspace.folder import UNFINISHED
 from workspace.lake import Lake
@@ -41,10 +42,11 @@ def restore(file: Path, folder: Path, progress: Progress = silent) -> dict[str, 
         unpack(file, room, progress)
         _check_whole(file, room, head)
         folder.chmod(0o700)
-        for path in sorted(room.iterdir(), key=lambda path: (path.name in _LAST, path.name)):
-            path.rename(folder / path.name)
-        _sync(folder)
-        room.rmdir()
+        with copied_in(room):
+            for path in sorted(room.iterdir(), key=lambda path: (path.name in _LAST, path.name)):
+                path.rename(folder / path.name)
+            _sync(folder)
+            room.rmdir()
     except BaseException:
         _undo(folder, made)
         raise

@@ -12,7 +12,7 @@ from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.tables import TABLES
 
-# A reader may go on with the files of a version for so long after that version was replaced.
+# A reader may go on with a published version for so long after it was replaced; with the lake's files, `[keep]` says.
 LEASE_SECONDS = 600.0
 
 # The tables with a row a customer and scoring.
@@ -33,7 +33,7 @@ class Compacted:
     bytes_held: int
 
 
-def compact(workspace: Workspace, progress: Progress = silent, lease: float = LEASE_SECONDS) -> dict[str, Compacted]:
+def compact(workspace: Workspace, progress: Progress = silent) -> dict[str, Compacted]:
     """Compact every table of the lake that exists, and free what no reader can hold. The caller holds the lock.
 
     The live writer may go on. `customer_features` keeps the last two scorings and the last of every month,
@@ -43,7 +43,7 @@ def compact(workspace: Workspace, progress: Progress = silent, lease: float = LE
     found = {}
     for number, name in enumerate(names):
         progress(name, number / len(names))
-        found[name] = _compacted(workspace, name, lease)
+        found[name] = _compacted(workspace, name, workspace.settings.keep.lease_seconds)
     return found
 
 

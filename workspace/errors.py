@@ -53,3 +53,7 @@ class EngineError(RapportError):
 
 class LimitError(EngineError):
     """The work needs more memory or disk than a setting allows, or than the machine has."""
+
+
+class TrackingError(RapportError):
+    """The MLflow server does not answer, or refused."""

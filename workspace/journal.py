@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workspace.database import alone
 from workspace.erasure_records import lookup
 from workspace.state import JOURNAL, State
 
@@ -45,6 +46,8 @@ def record(
     of rows that came another way, of which these are later versions. When this returns they are on the disk.
     """
     with state.begin() as connection:
+        # Who reads on from a position must not miss a smaller one that is committed later.
+        alone(connection, "journal")
         return [
             _recorded(connection, secret, event, received_at, event["interaction_id"] in published) for event in events
         ]

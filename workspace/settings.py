@@ -174,6 +174,12 @@ class Keep(_Section):
     lease_seconds: float = Field(default=600, ge=0, le=600)
 
 
+class StateSettings(_Section):
+    """Where keys, journal, audit log and records lie: state.db, or PostgreSQL by an address in the environment."""
+
+    url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
 class Identity(_Section):
     """Customers that are one person: addresses, domains and phone numbers that say nothing; the largest group."""
 
@@ -205,6 +211,7 @@ class Settings(BaseSettings):
     engine: Engine = Engine()
     keep: Keep = Keep()
     identity: Identity = Identity()
+    state: StateSettings = StateSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
 
     @classmethod

