@@ -2,9 +2,9 @@
 
     python -m serving.erasure WORKSPACE
 
-One process does so at a time (`run/erasure.lock`), beside the service or as `rapport erase`. What it does is recorded in
-state.db first, holds the workspace like any stage, and is done again from its beginning where it was killed: nothing is
-removed before what finds it.
+One process does so at a time (`run/erasure.lock`), beside the service or as `rapport erase`. What it does is recorded
+in state.db first, holds the workspace like any stage, and is done again from its beginning where it was killed: nothing
+is removed before what finds it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from workspace.state import OUTCOMES, PROMOTIONS, State, now
 from workspace.tables import TABLES
 
 AGAIN_SECONDS = 1.0
+# Whoever started the process starts it again when a longer wait is over.
+_PATIENCE_SECONDS = 5.0
 _log = logging.getLogger("rapport.erasure")
 
 
@@ -131,7 +133,12 @@ class Eraser:
                 continue
             cutoff = bundle.manifest.get("cutoff")
             if isinstance(cutoff, str) and datetime.fromisoformat(cutoff) > first:
-                yield {"kind": bundle.kind, "bundle": bundle.hash, "cutoff": cutoff, "champion": bundle.hash in champions}
+                yield {
+                    "kind": bundle.kind,
+                    "bundle": bundle.hash,
+                    "cutoff": cutoff,
+                    "champion": bundle.hash in champions,
+                }
 
     def _outcomes(self, ids: Collection[str]) -> list[str]:
         gone = sa.delete(OUTCOMES).where(OUTCOMES.c.customer_id.in_(list(ids))).returning(OUTCOMES.c.customer_id)
@@ -238,14 +245,18 @@ def run(
     lease_seconds: float | None = None,
     progress: Progress = silent,
     is_over: Callable[[], bool] = lambda: False,
+    patience: float = float("inf"),
 ) -> None:
-    """Work until every erasure is complete, or `is_over`. Another stage at work is waited for."""
+    """Work until every erasure is complete, or `is_over`, or readers are to be waited for longer than `patience`.
+
+    Another stage at work is waited for. progress: called with what is being done.
+    """
     eraser = Eraser(workspace, lease_seconds, progress)
     try:
         while not is_over():
             with only_one(workspace) as is_ours:
                 wait = _stepped(eraser) if is_ours else AGAIN_SECONDS
-            if wait is None:
+            if wait is None or wait > patience:
                 return
             time.sleep(min(wait, AGAIN_SECONDS))
     finally:
@@ -266,7 +277,7 @@ def main(arguments: Sequence[str]) -> int:
     log_as_json()
     starter = os.getppid()
     try:
-        run(open_workspace(Path(arguments[0])), is_over=lambda: os.getppid() != starter)
+        run(open_workspace(Path(arguments[0])), is_over=lambda: os.getppid() != starter, patience=_PATIENCE_SECONDS)
     except RapportError as error:
         _log.error("erasure failed", extra={"reason": str(error)})
         return 1

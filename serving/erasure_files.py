@@ -100,7 +100,9 @@ def _names(folder: Path, customer_ids: Collection[str]) -> bool:
 
 def _has(table: pa.Table, customer_ids: Collection[str]) -> bool:
     wanted = pa.array(sorted(customer_ids), pa.string())
-    if any(pc.any(pc.is_in(table[name], value_set=wanted)).as_py() for name in _CUSTOMERS if name in table.schema.names):
+    if any(
+        pc.any(pc.is_in(table[name], value_set=wanted)).as_py() for name in _CUSTOMERS if name in table.schema.names
+    ):
         return True
     if "examples" not in table.schema.names:
         return False

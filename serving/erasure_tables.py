@@ -64,8 +64,8 @@ def first_known(workspace: Workspace, customer_ids: Collection[str]) -> datetime
     found = []
     for name in ("customers", "interactions", "orders", "surveys"):
         only = among((_CUSTOMER,), customer_ids)
-        for rows in look(workspace.lake, name, Change((_CUSTOMER, "known_at"), only.concerns)):
-            found.append(pc.min(rows["known_at"]).as_py())
+        rows = look(workspace.lake, name, Change((_CUSTOMER, "known_at"), only.concerns))
+        found += [pc.min(some["known_at"]).as_py() for some in rows]
     return min((at for at in found if at is not None), default=None)
 
 
