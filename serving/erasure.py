@@ -151,12 +151,11 @@ class Eraser:
             current_version(self.workspace.published)
         except PublishedError:
             return None
-        try:
+        if self.workspace.lake.count("customer_scores"):
             return publish(self.workspace)
-        except PublishedError:
-            # Nobody who is scored is left: nothing is served rather than who was erased.
-            (self.workspace.published / "CURRENT").unlink(missing_ok=True)
-            return None
+        # Nobody who is scored is left: nothing is served rather than who was erased.
+        (self.workspace.published / "CURRENT").unlink(missing_ok=True)
+        return None
 
     def _leaving(self, ids: Collection[str], current: str | None) -> dict[str, Any]:
         """What readers may still hold."""

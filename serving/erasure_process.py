@@ -13,6 +13,8 @@ from workspace.state import State, now
 
 _LOOK_SECONDS = 1.0
 _STOP_SECONDS = 10.0
+# What failed is not tried again at once: it has a reason, which the log has.
+_AFTER_FAILURE_SECONDS = 30.0
 
 
 class ErasureProcess:
@@ -30,6 +32,10 @@ class ErasureProcess:
             return
         self._looked_at = time.monotonic()
         if self._process is not None and self._process.poll() is None:
+            return
+        if self._process is not None and self._process.returncode:
+            self._looked_at += _AFTER_FAILURE_SECONDS
+            self._process = None
             return
         self._process = None
         if any(self._is_due(one) for one in unfinished(self._state)):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -136,12 +137,17 @@ def _signals(workspace: Workspace, customer_ids: Collection[str]) -> None:
     only = among((_CUSTOMER,), customer_ids)
     found = look(workspace.lake, "interactions", Change((_CUSTOMER, *_CONTACT), only.concerns))
     contacts = {key for rows in found for key in _contacts(rows)}
-    if contacts:
-        rewrite(
-            workspace.lake,
-            "message_signals",
-            Change(_CONTACT, lambda rows: pa.array([key in contacts for key in _contacts(rows)], pa.bool_())),
-        )
+    if not contacts:
+        return
+    ids = among(("interaction_id",), {contact[0] for contact in contacts}).concerns
+
+    def concerns(rows: pa.Table) -> pa.Array:
+        may = ids(rows).to_numpy(zero_copy_only=False).copy() if rows.num_rows else np.zeros(0, bool)
+        # Few enough to be looked at one by one.
+        may[may] = [key in contacts for key in _contacts(rows.filter(pa.array(may)))]
+        return pa.array(may)
+
+    rewrite(workspace.lake, "message_signals", Change(_CONTACT, concerns))
 
 
 def _contacts(rows: pa.Table) -> list[tuple[Any, ...]]:

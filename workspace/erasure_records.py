@@ -87,6 +87,13 @@ def ask(state: State, secret: bytes, customer_ids: Collection[str], by: str, at:
     return _required(state, erasure_id)
 
 
+def reopen(state: State, secret: bytes, erasure_id: str, customer_ids: Collection[str]) -> None:
+    """Begin an erasure again, for rows that are there after all: somebody put old files back."""
+    with state.begin() as connection:
+        connection.execute(sa.update(ERASURES).where(ERASURES.c.erasure_id == erasure_id).values(erasure_id=erasure_id))
+        _add(connection, secret, erasure_id, customer_ids)
+
+
 def extend(state: State, secret: bytes, erasure_id: str, customer_ids: Collection[str]) -> None:
     """Take further ids of the same person into an erasure; one that was complete begins again with these."""
     with state.begin() as connection:

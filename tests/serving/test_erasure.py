@@ -364,7 +364,7 @@ from workspace.folder import open_workspace
 from serving import erasure
 ws = open_workspace(Path(sys.argv[1]))
 print("ready", flush=True)
-erasure.run(ws)
+erasure.run(ws, lease_seconds=0)
 """
 
 
