@@ -11,8 +11,8 @@ from cli.progress import console
 from cli.terminal import show
 from interactions.cleaning.report import COUNTS
 from serving.live_rows import SOURCE
-from workspace.folder import Workspace, open_workspace
 from workspace.erasure_records import live_events_left_out
+from workspace.folder import Workspace, open_workspace
 from workspace.journal import accepted
 from workspace.tables import TABLES
 

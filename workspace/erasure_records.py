@@ -79,7 +79,13 @@ def ask(state: State, secret: bytes, customer_ids: Collection[str], by: str, at:
         extend(state, secret, known.erasure_id, customer_ids)
         return known
     erasure_id = f"x_{secrets.token_hex(8)}"
-    receipt: dict[str, Any] = {"requested_at": at, "requested_by": by, "completed_at": None, "removed": {}, "models": []}
+    receipt: dict[str, Any] = {
+        "requested_at": at,
+        "requested_by": by,
+        "completed_at": None,
+        "removed": {},
+        "models": [],
+    }
     row = {"erasure_id": erasure_id, "stage": HIDDEN, "undrained": "[]", "receipt": json.dumps(receipt)}
     with state.begin() as connection:
         connection.execute(sa.insert(ERASURES).values(**row, customer_ids="[]"))

@@ -23,8 +23,8 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def files_of(folder: Path) -> set[str]:
-    """What a run might leave behind; state.db, its log and the lock belong to every workspace."""
-    own = {"lock", "state.db", "state.db-wal", "state.db-shm", "tmp", "run"}
+    """What a run might leave behind; state.db, its log and the locks belong to every workspace."""
+    own = {"lock", "state.db", "state.db-wal", "state.db-shm", "tmp", "run", "run/readers.lock"}
     return {str(path.relative_to(folder)) for path in folder.rglob("*")} - own
 
 

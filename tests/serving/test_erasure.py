@@ -20,11 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from serving import erasure, erasure_request, exports
 from serving.access import Access, add_key
 from serving.app import create_app
 from serving.callers import Caller
+from serving.erasure_shapes import Receipt
 from serving.holder import Holder
 from serving.live_events import LiveInteractions
 from serving.snapshot import Snapshot, load
@@ -139,6 +141,7 @@ def test_hidden_from_every_reader_at_once_without_a_new_version(
         told = asked(f"/api/v1/customers/{somebody}", method="DELETE")
         assert told.status_code == 202
         assert told.json()["status"] == "erasing"
+        TypeAdapter(with_config(ConfigDict(extra="forbid"))(Receipt)).validate_json(told.content, strict=True)
         assert somebody not in told.text
         until = time.monotonic() + 2
         while asked(f"/api/v1/customers/{somebody}").status_code != 404 and time.monotonic() < until:
@@ -266,7 +269,9 @@ def _left_everywhere(company: Workspace, rapport: Callable[..., Any], marks: Map
     writer.step()
     for written in ("csv", "xlsx", "json"):
         asked = exports.Asked(min_risk=0, purpose="service", format=written, holdout=0)
-        exports.make(snapshot, Caller("an admin", "admin"), asked, state, keyed, exports.folder_of(company.folder), now())
+        exports.make(
+            snapshot, Caller("an admin", "admin"), asked, state, keyed, exports.folder_of(company.folder), now()
+        )
     company.lake.compact("interactions")
     (company.temp / "left-behind").write_text(json.dumps(dict(marks)), encoding="utf-8")
     entry = audit_log.Entry(now(), "rep", "GET", "/api/v1/customers/{customer_id}", "r1", 200, one)
@@ -370,13 +375,14 @@ erasure.run(ws, lease_seconds=0)
 
 @pytest.mark.slow
 def test_killed_anywhere_it_is_brought_to_its_end(
-    own_workspace: Workspace, somebody: str, tmp_path: Path, snapshot: Snapshot
+    own_workspace: Workspace, somebody: str, another: str, tmp_path: Path, snapshot: Snapshot
 ) -> None:
     state, keyed = own_workspace.state(), secret(own_workspace.folder)
     described = snapshot.row("customers", somebody)
     assert described is not None
     sought = [f'"{somebody}"', described["email"] or "no e-mail", described["phone"] or "no telephone"]
     asked = erasure_request.request(state, keyed, own_workspace.folder, [somebody], "admin")
+    beside = erasure_request.request(state, keyed, own_workspace.folder, [another], "admin")
     (tmp_path / "run.py").write_text(_SCRIPT, encoding="utf-8")
     for seconds in (0.05, 0.4, 0.9, 1.5, 2.2, None):
         process = subprocess.Popen(
@@ -390,9 +396,14 @@ def test_killed_anywhere_it_is_brought_to_its_end(
             except subprocess.TimeoutExpired:
                 process.kill()
         assert process.returncode in (0, -signal.SIGKILL)
-    found = erasure_records.found(state, asked.erasure_id)
-    assert found is not None
-    assert (found.stage, found.customer_ids) == (erasure_records.COMPLETE, ())
+    for erasure_id, customer in ((asked.erasure_id, somebody), (beside.erasure_id, another)):
+        found = erasure_records.found(state, erasure_id)
+        assert found is not None
+        assert (found.stage, found.customer_ids) == (erasure_records.COMPLETE, ())
+        told = erasure_request.receipt(found)["removed"]
+        for name in ("customers", "interactions", "orders", "surveys", "customer_scores"):
+            # Also where it was killed after some of them had gone.
+            assert told.get(name, 0) == len(snapshot.rows(name, customer)), name
     assert traces(own_workspace.folder, sought[1:]) == {}
     assert len(load(own_workspace.folder).rows("interactions", somebody)) == 0
     for name in ("customers", "interactions", "orders", "surveys", "customer_scores"):

@@ -88,9 +88,7 @@ def test_a_row_keeps_the_number_that_its_place_told(workspace: Workspace, given:
     assert (left.rows, left.erased) == (3, 3)
 
 
-def test_collected_again_they_are_left_out_and_counted(
-    workspace: Workspace, given: Callable[[str, str], Path]
-) -> None:
+def test_collected_again_they_are_left_out_and_counted(workspace: Workspace, given: Callable[[str, str], Path]) -> None:
     erase(workspace, "anna")
     path = given("orders.csv", FILE)
     (received,) = collect(workspace, [path], "orders")
