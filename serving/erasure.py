@@ -116,14 +116,13 @@ class Eraser:
         Begun again after a kill there is less to find, so that the larger count is the right one.
         """
         tally = _Tally(asked)
-        undrained = [position for one in asked for position in one.undrained]
-        count_rows(self.workspace, ids, found, undrained, tally.count)
+        count_rows(self.workspace, ids, found, {position for one in asked for position in one.positions}, tally.count)
         wanted = sa.select(OUTCOMES.c.customer_id).where(OUTCOMES.c.customer_id.in_(list(ids)))
         with self.state.begin() as connection:
             tally.count("outcomes", connection.execute(wanted).scalars().all())
         receipts = {}
         for one in asked:
-            removed = Counter(one.receipt["removed"]) | tally.of(one)
+            removed = Counter(one.receipt["removed"]) | (tally.of(one) + Counter({"live events": len(one.positions)}))
             receipt = {**one.receipt, "removed": dict(removed), "models": self._trained_on(one)}
             erasure_records.progressed(self.state, one.erasure_id, HIDDEN, receipt, {}, None)
             receipts[one.erasure_id] = receipt

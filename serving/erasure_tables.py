@@ -88,9 +88,9 @@ def raw_rows(workspace: Workspace, customer_ids: Collection[str]) -> RawRows:
 
 
 def count_rows(
-    workspace: Workspace, customer_ids: Collection[str], found: RawRows, undrained: Collection[int], count: Count
+    workspace: Workspace, customer_ids: Collection[str], found: RawRows, positions: Collection[int], count: Count
 ) -> None:
-    """Count what take_out_rows will take out. undrained: events that are counted as erased from the journal."""
+    """Count what take_out_rows will take out. positions: of live events that were counted in the journal."""
     for _, rows in found:
         count("raw rows", rows.values())
     if found:
@@ -102,7 +102,7 @@ def count_rows(
             count(name, rows[_CUSTOMER].to_pylist())
             if source:
                 live = rows.filter(pc.equal(rows["source"], SOURCE))
-                live = live.filter(pc.invert(pc.is_in(live["source_row"], pa.array(sorted(undrained), pa.int64()))))
+                live = live.filter(pc.invert(pc.is_in(live["source_row"], pa.array(sorted(positions), pa.int64()))))
                 count("live events", live[_CUSTOMER].to_pylist())
 
 

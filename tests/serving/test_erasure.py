@@ -312,7 +312,7 @@ def test_found_everywhere_before_and_nowhere_after(
     assert {model["kind"] for model in receipt["models"]} >= {"segments", "churn"}
     assert receipt["removed"]["customers"] >= 2
     assert receipt["removed"]["quarantine"] >= 2
-    assert receipt["removed"]["live events"] == 1
+    assert receipt["removed"]["live events"] == 2
 
     # Everybody else is as before, row by row; what is counted fell by what is gone, and adds up.
     version = load(company.folder)
@@ -327,6 +327,8 @@ def test_found_everywhere_before_and_nowhere_after(
         assert is_["excluded"] - was["excluded"] == (
             was["kept"] + was["quarantined"] - is_["kept"] - is_["quarantined"]
         )
+    live = next(row for row in after["sources"] if row["source"] == "live")
+    assert (live["received"], live["excluded"], live["kept"]) == (1, 1, 0)
     verified = rapport("audit", "verify", "--workspace", company.folder)
     assert verified.code == 0
     state = company.state()

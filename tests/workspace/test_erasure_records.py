@@ -29,7 +29,7 @@ def test_whoever_is_erased_is_hidden_and_what_comes_of_them_is_blocked(state: St
     assert record(state, SECRET, first, AT) == [1, 2, 3]
     asked = erasure_records.ask(state, SECRET, ["anna", "anna-2"], "admin", AT)
     assert erasure_records.hidden(state) == {"anna", "anna-2"}
-    assert asked.undrained == (1,)
+    assert asked.positions == (1,)
     assert [one.position for one in entries(state, 0, 10)] == [2, 3]
     later = [event("anna", "d"), event("anna-2", "e"), event("ben", "f"), event(None, "g")]
     assert record(state, SECRET, later, AT) == [None, None, 4, 5]
