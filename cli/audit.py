@@ -15,7 +15,7 @@ app = typer.Typer(help="The log of accesses to personal data.", no_args_is_help=
 PERSONAL = frozenset(
     (
         *("collect", "export segment", "identity show", "identity undo", "identity link"),
-        *("quarantine show", "quarantine retry"),
+        *("quarantine show", "quarantine retry", "backup"),
     )
 )
 

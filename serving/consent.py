@@ -1,11 +1,17 @@
 """Who may be profiled and who agreed to marketing: unknown is not consent; a no under any of a person's ids counts."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from serving.snapshot import Snapshot
 
 Flags = npt.NDArray[np.bool_]
 
@@ -26,6 +32,12 @@ def consent_of(people: pa.ChunkedArray, customers: pa.Table, persons: pa.Table |
     against = _with_persons(_ids(customers, "marketing_consent", False), persons)
     refused = _with_persons(_ids(customers, "do_not_profile", True), persons)
     return Consent(_among(people, agreed) & ~_among(people, against), _among(people, refused))
+
+
+def refuses(snapshot: Snapshot, person_id: str) -> bool:
+    """Whether a person must not be profiled, under whichever of their ids they said so."""
+    rows = (snapshot.row("customers", customer_id) for customer_id in snapshot.customers_of(person_id))
+    return any(row["do_not_profile"] for row in rows if row is not None)
 
 
 def _ids(customers: pa.Table, column: str, said: bool) -> pa.Array:

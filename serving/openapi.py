@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from serving import shapes
+from serving.errors import PolicyError
 from serving.operations import Operation
 from serving.parameters import Parameter
 from serving.policy import POLICY
@@ -30,7 +31,7 @@ _IF_NONE_MATCH = {
     "in": "header",
     "description": "the ETag of an answer that the caller has kept",
     "required": False,
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string"},
 }
 _ETAG = {"ETag": {"description": "A tag of this answer", "schema": {"type": "string"}}}
 _RETRY = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}}
@@ -79,7 +80,7 @@ def _described(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         described["responses"]["304"] = {"description": "The answer is still the one of that ETag", "headers": _ETAG}
     if operation.body is not None:
         _, given = models_json_schema([(operation.body, "validation")], ref_template=_SCHEMAS)
-        schemas.update(given["$defs"])
+        _add(given["$defs"], schemas)
         reference = {"$ref": _SCHEMAS.format(model=operation.body.__name__)}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
     return described
@@ -124,6 +125,13 @@ def _refusals(operation: Operation) -> dict[str, Any]:
 
 def _add_schema(shape: Any, schemas: dict[str, Any]) -> dict[str, str]:
     schema = TypeAdapter(shape).json_schema(ref_template=_SCHEMAS)
-    schemas.update(schema.pop("$defs", {}))
-    schemas[shape.__name__] = schema
+    _add(schema.pop("$defs", {}), schemas)
+    _add({shape.__name__: schema}, schemas)
     return {"$ref": _SCHEMAS.format(model=shape.__name__)}
+
+
+def _add(named: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Raise PolicyError where two shapes have one name: the document would promise the one for the other."""
+    for name, schema in named.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise PolicyError(f"Two shapes are called {name}: give one of them another name.")

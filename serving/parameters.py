@@ -1,6 +1,7 @@
 """The parameters of a route, declared once: read and checked from a request, and described in the OpenAPI document."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,6 +10,10 @@ from typing import Any, Literal
 from starlette.requests import Request
 
 from serving.errors import RequestError
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+# What fromisoformat takes besides, such as 2026-W05-6, no document of ours promises.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -108,16 +113,32 @@ def day_or_time(name: str, meaning: str) -> Parameter:
 
     def read(written: str) -> date | datetime:
         if len(written) == len("2026-01-01"):
-            return date.fromisoformat(written)
+            return day(written)
         # In a query a plus sign not written as %2B arrives as a space.
         moment = datetime.fromisoformat(written.replace(" ", "+"))
         if moment.tzinfo is None:
             raise ValueError
+        day(moment.date().isoformat())
         return moment
 
-    expected = "a day such as 2026-01-31, or a time with its offset such as 2026-01-31T08:00:00+08:00"
+    expected = (
+        "a day such as 2026-01-31, or a time with its offset such as 2026-01-31T08:00:00+08:00, from 1900 to 2199"
+    )
     schema = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
     return Parameter(name, meaning, read, expected, schema)
+
+
+def day(written: str) -> date:
+    """A day such as 2026-01-31. Raises ValueError for another form, and outside the years that histories may have.
+
+    Calendars and moments in UTC can't be computed at the ends of datetime, and days are gone through one by one.
+    """
+    if _DAY.fullmatch(written) is None:
+        raise ValueError
+    found = date.fromisoformat(written)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError
+    return found
 
 
 def read_parameters(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 from serving.callers import ROLES, Role
 from serving.errors import PolicyError
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 # `open` asks for no key; `api` refuses with 401 and problem+json; `method` is BentoML's, its refusals put into our
 # words; `page` sends a browser to the sign-in page.
 Door = Literal["open", "api", "method", "page"]
@@ -105,7 +106,12 @@ POLICY: tuple[Rule, ...] = (
 
 
 def rule_for(method: str, path: str) -> tuple[Rule | None, frozenset[str]]:
-    """The rule of a request, and the methods its path has; (None, empty) for a path that doesn't exist."""
+    """The rule of a request, and the methods its path has; (None, empty) for a path that doesn't exist.
+
+    A path with control characters doesn't: `$` and `.` of patterns stop at some of them, ours and those behind us.
+    """
+    if _CONTROL.search(path):
+        return None, frozenset()
     asked = "GET" if method == "HEAD" else method
     matching = [rule for rule in POLICY if rule.pattern.match(path)]
     for rule in matching:

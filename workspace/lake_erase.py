@@ -48,20 +48,21 @@ def rewrite(lake: Lake, name: str, change: Change) -> list[pa.Table]:
 
     Others may append meanwhile: then it is done again over what they made. Raises WorkspaceError where that never ends.
     """
-    for _ in range(_TRIES):
-        table = lake.opened(name)
-        if table is None:
-            return []
-        folder = lake.folder / TABLES[name].name
-        files = {Path(file).name: Path(file) for file in lake.files(name)}
-        found = {file: rows for file, path in files.items() if (rows := _concerned(path, change)) is not None}
-        if not found:
-            return []
-        written = {file: _without(folder, files[file], change) for file in found}
-        if _committed(folder, table.version() + 1, written):
-            return list(found.values())
-        for path, _ in written.values():
-            path.unlink(missing_ok=True)
+    with lake.alone(name):
+        for _ in range(_TRIES):
+            table = lake.opened(name)
+            if table is None:
+                return []
+            folder = lake.folder / TABLES[name].name
+            files = {Path(file).name: Path(file) for file in lake.files(name)}
+            found = {file: rows for file, path in files.items() if (rows := _concerned(path, change)) is not None}
+            if not found:
+                return []
+            written = {file: _without(folder, files[file], change) for file in found}
+            if _committed(folder, table.version() + 1, written):
+                return list(found.values())
+            for path, _ in written.values():
+                path.unlink(missing_ok=True)
     raise WorkspaceError(f"The table {name} was written to without a pause; its rows could not be erased. Try again.")
 
 

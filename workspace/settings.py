@@ -17,6 +17,7 @@ from workspace.opening_hours import opening_hours
 from workspace.sizes import bytes_of
 from workspace.source import Source as Source
 
+# Of rapport.toml; the workspace as a whole has one of its own (workspace/schema.py).
 SCHEMA = 1
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

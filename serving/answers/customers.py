@@ -11,6 +11,7 @@ from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
 from serving.answers.sentiment import with_sentiment
 from serving.callers import Caller
+from serving.consent import refuses
 from serving.errors import NotFound
 from serving.snapshot import Snapshot
 
@@ -31,14 +32,16 @@ _SURVEY = ("topic", "importance", "satisfaction", "comment")
 def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, Any]:
     """Profile, scores, why, features and timeline (newest first, 200 at most; `timeline_total` counts all).
 
-    An analyst asks by pseudonym. A customer without an event, or who must not be profiled, has no scores. Asked for any
-    of a person's ids, the answer is the person's: `customer_id` is the one they are scored under, `linked_customers`
-    the others, and the timeline that of all of them.
+    An analyst asks by pseudonym. A customer without an event, or who must not be profiled, has neither scores nor
+    features. Asked for any of a person's ids, the answer is the person's: `customer_id` is the one they are scored
+    under, `linked_customers` the others, and the timeline that of all of them.
     Raises NotFound for a customer that is missing, or another rep's where the caller is in sales.
     """
     found, profile = _found(snapshot, caller, customer_id)
-    scores = snapshot.row("customer_scores", found)
-    features = snapshot.row("customer_features", found) or {}
+    # Whoever refused since the last scoring still has rows there.
+    refused = refuses(snapshot, found)
+    scores = None if refused else snapshot.row("customer_scores", found)
+    features = {} if refused else snapshot.row("customer_features", found) or {}
     timeline, total = _timeline(snapshot, caller, found)
     return {
         "version": snapshot.version,

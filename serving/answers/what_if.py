@@ -12,6 +12,7 @@ from serving.answers.customers import key_of
 from serving.answers.forms import moment, plain
 from serving.answers.risk_meaning import risk_meaning
 from serving.callers import Caller
+from serving.consent import refuses
 from serving.errors import OutOfRange, RequestError
 from serving.explanations import risk_of, said
 from serving.snapshot import Snapshot
@@ -66,7 +67,8 @@ def what_if(
     """
     key = key_of(snapshot, caller, customer_id)
     asked = _asked(caller, feature, value)
-    scores, model = snapshot.row("customer_scores", key), snapshot.churn
+    scores = None if refuses(snapshot, key) else snapshot.row("customer_scores", key)
+    model = snapshot.churn
     answer = {
         "version": snapshot.version,
         "cutoff": moment(snapshot.cutoff),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from serving.callers import Caller
 from serving.dashboard.formats import Formats
+from serving.parameters import day
 from serving.snapshot import Snapshot
 from workspace.errors import QueryError
 from workspace.state import State
@@ -82,9 +83,9 @@ class Visit:
         """A parameter that is a day such as 2026-01-31. Raises QueryError for anything else."""
         written = self.text(name)
         try:
-            return date.fromisoformat(written) if written is not None else None
+            return day(written) if written is not None else None
         except ValueError:
-            raise QueryError(f"`{name}` must be a day such as 2026-01-31.") from None
+            raise QueryError(f"`{name}` must be a day such as 2026-01-31, from 1900 to 2199.") from None
 
     def named(self, row: Mapping[str, object], prefix: str) -> str | None:
         """The name in the visitor's language from `prefix`_en and `prefix`_zh."""

@@ -63,7 +63,17 @@ def test_a_request_finds_its_rule(method: str, path: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1", "/api/v1/segments/", "/docs.json", "/healthz", "//api/v1/churn", "/API/v1/churn"]
+    "path",
+    [
+        "/api/v1",
+        "/api/v1/segments/",
+        "/docs.json",
+        "/healthz",
+        "//api/v1/churn",
+        "/API/v1/churn",
+        "/livez\n",
+        "/segments/\x00",
+    ],
 )
 def test_other_paths_have_none(path: str) -> None:
     assert rule_for("GET", path) == (None, frozenset())
