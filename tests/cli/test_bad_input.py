@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from workspace.folder import open_workspace
+from workspace.schema import SCHEMA
 from workspace.state import META
 
 Rapport = Callable[..., Any]
@@ -107,7 +108,7 @@ def test_a_workspace_of_another_schema(rapport: Rapport, workspace: Path, comman
     with state.begin() as connection:
         connection.execute(sa.update(META).where(META.c.name == "schema").values(value="7"))
     state.close()
-    check_refused(rapport(command, "--workspace", workspace), "schema 7", "knows up to 1")
+    check_refused(rapport(command, "--workspace", workspace), "schema 7", f"knows up to {SCHEMA}")
     assert files_of(workspace) == set()
 
 
