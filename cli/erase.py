@@ -50,13 +50,16 @@ def _erased(workspace: Workspace, customer_id: str) -> dict[str, Any]:
     keyed = secret(workspace.folder)
     state = workspace.state()
     try:
-        known = erasure_records.of_customer(state, keyed, customer_id) is not None
-        if not known and not is_known(workspace, customer_id) and not last_position(state, customer_id):
+        known = erasure_records.of_customer(state, keyed, customer_id)
+        is_there = is_known(workspace, customer_id)
+        if known is None and not is_there and not last_position(state, customer_id):
             raise QueryError(
-                "There is no customer of this id in the workspace; nothing was erased. Ids are written as in the source."
+                "No customer in the workspace has this id; nothing was erased. Ids are written as in the source."
             )
         ids = [customer_id, *sorted(linked(workspace, [customer_id]) - {customer_id})]
         asked = request(state, keyed, workspace.folder, ids, f"command line: {user()}").erasure_id
+        if known is not None and known.stage == COMPLETE and is_there:
+            erasure_records.reopen(state, keyed, asked, ids)
 
         def stage() -> str:
             found = erasure_records.found(state, asked)

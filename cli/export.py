@@ -74,12 +74,13 @@ def _made(workspace: Workspace, asked: Asked, output: Path) -> dict[str, Any]:
     from serving.private_files import write_private
     from serving.secret import secret
     from serving.snapshot import load
+    from workspace.erasure_records import hidden
     from workspace.state import now
 
     folder = folder_of(workspace.folder)
     state = workspace.state()
     try:
-        snapshot = load(workspace.folder, limits=workspace.settings.limits)
+        snapshot = load(workspace.folder, limits=workspace.settings.limits).without(hidden(state))
         caller = Caller("command line", "admin")
         export = make(snapshot, caller, asked, state, secret(workspace.folder), folder, now())
     finally:

@@ -2,9 +2,9 @@
 
     python -m serving.erasure WORKSPACE
 
-One process does so at a time (`run/erasure.lock`), beside the service or as `rapport erase`. What it does is recorded in
-state.db first, holds the workspace like any stage, and is done again from its beginning where it was killed: nothing is
-removed before what finds it.
+One process does so at a time (`run/erasure.lock`), beside the service or as `rapport erase`. What it does is recorded
+in state.db first, holds the workspace like any stage, and is done again from its beginning where it was killed: nothing
+is removed before what finds it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import sqlalchemy as sa
 
 from serving import erasure_files, exports
 from serving.erasure_request import told
-from serving.erasure_tables import BY_CUSTOMER, first_known, linked, take_out_rows
+from serving.erasure_tables import BY_CUSTOMER, RawRows, count_rows, first_known, linked, raw_rows, take_out_rows
 from serving.logs import log_as_json
 from serving.publish import publish
 from serving.snapshot import current_version
@@ -41,6 +41,8 @@ from workspace.state import OUTCOMES, PROMOTIONS, State, now
 from workspace.tables import TABLES
 
 AGAIN_SECONDS = 1.0
+# Whoever started the process starts it again when a longer wait is over.
+_PATIENCE_SECONDS = 5.0
 _log = logging.getLogger("rapport.erasure")
 
 
@@ -92,12 +94,13 @@ class Eraser:
         for one in erasures:
             erasure_records.extend(self.state, self.secret, one.erasure_id, linked(self.workspace, one.customer_ids))
         asked = [one for one in erasure_records.unfinished(self.state) if one.stage == HIDDEN]
-        receipts = {one.erasure_id: self._with_models(one) for one in asked}
         ids = sorted({name for one in asked for name in one.customer_ids})
         self.progress("rows", 0.1)
-        tally = _Tally(asked)
-        take_out_rows(self.workspace, ids, tally.count)
-        tally.count("outcomes", self._outcomes(ids))
+        found = raw_rows(self.workspace, ids)
+        receipts = self._receipts(asked, ids, found)
+        take_out_rows(self.workspace, ids, found)
+        with self.state.begin() as connection:
+            connection.execute(sa.delete(OUTCOMES).where(OUTCOMES.c.customer_id.in_(ids)))
         exports.forget(self.state, exports.folder_of(self.workspace.folder), ids)
         erasure_files.forget_cursors(self.workspace, ids)
         self.progress("publish", 0.5)
@@ -105,19 +108,33 @@ class Eraser:
         leaving = self._leaving(ids, current)
         at = now()
         for one in asked:
-            removed = Counter(receipts[one.erasure_id]["removed"]) + tally.of(one)
-            receipt = {**receipts[one.erasure_id], "removed": dict(removed)}
-            erasure_records.progressed(self.state, one.erasure_id, CLEANED, receipt, leaving, at)
+            erasure_records.progressed(self.state, one.erasure_id, CLEANED, receipts[one.erasure_id], leaving, at)
 
-    def _with_models(self, erasure: Erasure) -> dict[str, Any]:
-        """The receipt with the models trained on data that had the person; told and kept before the data goes."""
-        receipt = dict(erasure.receipt)
+    def _receipts(self, asked: Sequence[Erasure], ids: Collection[str], found: RawRows) -> dict[str, dict[str, Any]]:
+        """What will have been removed, and the models trained on data that had the person: kept before it goes.
+
+        Begun again after a kill there is less to find, so that the larger count is the right one.
+        """
+        tally = _Tally(asked)
+        count_rows(self.workspace, ids, found, {position for one in asked for position in one.positions}, tally.count)
+        wanted = sa.select(OUTCOMES.c.customer_id).where(OUTCOMES.c.customer_id.in_(list(ids)))
+        with self.state.begin() as connection:
+            tally.count("outcomes", connection.execute(wanted).scalars().all())
+        receipts = {}
+        for one in asked:
+            removed = Counter(one.receipt["removed"]) | (tally.of(one) + Counter({"live events": len(one.positions)}))
+            receipt = {**one.receipt, "removed": dict(removed), "models": self._trained_on(one)}
+            erasure_records.progressed(self.state, one.erasure_id, HIDDEN, receipt, {}, None)
+            receipts[one.erasure_id] = receipt
+        return receipts
+
+    def _trained_on(self, erasure: Erasure) -> list[dict[str, Any]]:
+        models = list(erasure.receipt["models"])
         first = first_known(self.workspace, erasure.customer_ids)
-        known = {one["bundle"] for one in receipt["models"]}
         if first is not None:
-            receipt["models"] += [one for one in self._models(first) if one["bundle"] not in known]
-            erasure_records.progressed(self.state, erasure.erasure_id, HIDDEN, receipt, {}, None)
-        return receipt
+            known = {one["bundle"] for one in models}
+            models += [one for one in self._models(first) if one["bundle"] not in known]
+        return models
 
     def _models(self, first: datetime) -> Iterator[dict[str, Any]]:
         chosen = sa.select(PROMOTIONS.c.model, PROMOTIONS.c.bundle).order_by(PROMOTIONS.c.number)
@@ -138,23 +155,17 @@ class Eraser:
                     "champion": bundle.hash in champions,
                 }
 
-    def _outcomes(self, ids: Collection[str]) -> list[str]:
-        gone = sa.delete(OUTCOMES).where(OUTCOMES.c.customer_id.in_(list(ids))).returning(OUTCOMES.c.customer_id)
-        with self.state.begin() as connection:
-            return list(connection.execute(gone).scalars())
-
     def _published(self) -> str | None:
         """Publish the lake as it is now, where anything is published; the name of the version in force."""
         try:
             current_version(self.workspace.published)
         except PublishedError:
             return None
-        try:
+        if self.workspace.lake.count("customer_scores"):
             return publish(self.workspace)
-        except PublishedError:
-            # Nobody who is scored is left: nothing is served rather than who was erased.
-            (self.workspace.published / "CURRENT").unlink(missing_ok=True)
-            return None
+        # Nobody who is scored is left: nothing is served rather than who was erased.
+        (self.workspace.published / "CURRENT").unlink(missing_ok=True)
+        return None
 
     def _leaving(self, ids: Collection[str], current: str | None) -> dict[str, Any]:
         """What readers may still hold."""
@@ -243,15 +254,21 @@ def run(
     lease_seconds: float | None = None,
     progress: Progress = silent,
     is_over: Callable[[], bool] = lambda: False,
+    patience: float = float("inf"),
 ) -> None:
-    """Work until every erasure is complete, or `is_over`. Another stage at work is waited for."""
+    """Work until every erasure is complete, or `is_over`, or readers are to be waited for longer than `patience`.
+
+    Another stage at work is waited for. progress: called with what is being done.
+    """
     eraser = Eraser(workspace, lease_seconds, progress)
     try:
         while not is_over():
             with only_one(workspace) as is_ours:
                 wait = _stepped(eraser) if is_ours else AGAIN_SECONDS
-            if wait is None:
+            if wait is None or wait > patience:
                 return
+            if is_ours and wait > AGAIN_SECONDS:
+                progress("waiting until no reader holds what was replaced, ten minutes at most", 0.7)
             time.sleep(min(wait, AGAIN_SECONDS))
     finally:
         eraser.close()
@@ -271,7 +288,7 @@ def main(arguments: Sequence[str]) -> int:
     log_as_json()
     starter = os.getppid()
     try:
-        run(open_workspace(Path(arguments[0])), is_over=lambda: os.getppid() != starter)
+        run(open_workspace(Path(arguments[0])), is_over=lambda: os.getppid() != starter, patience=_PATIENCE_SECONDS)
     except RapportError as error:
         _log.error("erasure failed", extra={"reason": str(error)})
         return 1

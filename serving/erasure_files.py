@@ -76,6 +76,8 @@ def clear_free_pages(database: Path) -> None:
     connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         connection.execute("PRAGMA secure_delete = ON")
+        # What VACUUM writes in between stays out of the machine's own /tmp.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("VACUUM")
         until = time.monotonic() + _BUSY_SECONDS
         while True:

@@ -1,4 +1,4 @@
-"""A person's erasure as it is asked for: recorded, and hidden from then on. The work comes after (serving/erasure.py)."""
+"""A person's erasure as it is asked for: recorded, and hidden from then on. The work follows (serving/erasure.py)."""
 
 from __future__ import annotations
 

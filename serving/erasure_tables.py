@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -41,6 +42,7 @@ BY_CUSTOMER: Mapping[str, tuple[str, ...]] = {
     "identity_links": (_CUSTOMER, "person_id", "linked_to"),
     "customer_features": (_CUSTOMER,),
     "customer_scores": (_CUSTOMER,),
+    # Last: lines that broke are found by its addresses and numbers.
     "customers": (_CUSTOMER,),
 }
 
@@ -64,52 +66,60 @@ def first_known(workspace: Workspace, customer_ids: Collection[str]) -> datetime
     found = []
     for name in ("customers", "interactions", "orders", "surveys"):
         only = among((_CUSTOMER,), customer_ids)
-        for rows in look(workspace.lake, name, Change((_CUSTOMER, "known_at"), only.concerns)):
-            found.append(pc.min(rows["known_at"]).as_py())
+        rows = look(workspace.lake, name, Change((_CUSTOMER, "known_at"), only.concerns))
+        found += [pc.min(some["known_at"]).as_py() for some in rows]
     return min((at for at in found if at is not None), default=None)
 
 
-def take_out_rows(workspace: Workspace, customer_ids: Collection[str], count: Count) -> None:
-    """Every row of these customers out of raw, quarantine and the lake's current versions; accounts say so."""
-    _raw_and_quarantine(workspace, customer_ids, count)
-    _signals(workspace, customer_ids)
-    rewrite(workspace.lake, "topics", _examples(customer_ids))
-    for name, columns in BY_CUSTOMER.items():
-        if name == "customers":
-            # Last, but for what is counted by what is left.
-            continue
-        _rows(workspace, name, columns, customer_ids, count)
-    _rows(workspace, "customers", BY_CUSTOMER["customers"], customer_ids, count)
-    _account(workspace)
+RawRows = Sequence[tuple[RawFile, Mapping[int, str]]]
 
 
-def _rows(
-    workspace: Workspace, name: str, columns: tuple[str, ...], customer_ids: Collection[str], count: Count
-) -> None:
-    only = among(columns, customer_ids)
-    source = ("source",) if name == "interactions" else ()
-    for rows in rewrite(workspace.lake, name, Change((*columns, *source), only.concerns)):
-        count(name, rows[_CUSTOMER].to_pylist())
-        if source:
-            live = rows.filter(pc.equal(rows["source"], SOURCE))
-            count("live events", live[_CUSTOMER].to_pylist())
-
-
-def _raw_and_quarantine(workspace: Workspace, customer_ids: Collection[str], count: Count) -> None:
+def raw_rows(workspace: Workspace, customer_ids: Collection[str]) -> RawRows:
+    """The numbers of these customers' rows in raw files, with whose each is."""
     erased = known(customer_ids, _marks(workspace, customer_ids))
-    found: list[tuple[RawFile, dict[int, str]]] = []
+    found = []
     with engine_for(workspace) as backend:
         for file in raw.raw_files(workspace.raw):
             mapping = raw.mapping_or_names(workspace.raw, file.source, file.table)
             rows = rows_of(workspace, backend, file, mapping, erased)
             if rows:
                 found.append((file, rows))
-    if found:
-        gone = rewrite(workspace.lake, "quarantine", _refused(found))
-        count("quarantine", [None] * sum(rows.num_rows for rows in gone))
-    for file, rows in found:
-        take_out(file, rows)
+    return found
+
+
+def count_rows(
+    workspace: Workspace, customer_ids: Collection[str], found: RawRows, positions: Collection[int], count: Count
+) -> None:
+    """Count what take_out_rows will take out. positions: of live events that were counted in the journal."""
+    for _, rows in found:
         count("raw rows", rows.values())
+    if found:
+        count("quarantine", [None] * sum(rows.num_rows for rows in look(workspace.lake, "quarantine", _refused(found))))
+    for name, columns in BY_CUSTOMER.items():
+        only = among(columns, customer_ids)
+        source = ("source", "source_row") if name == "interactions" else ()
+        for rows in look(workspace.lake, name, Change((*columns, *source), only.concerns)):
+            count(name, rows[_CUSTOMER].to_pylist())
+            if source:
+                live = rows.filter(pc.equal(rows["source"], SOURCE))
+                live = live.filter(pc.invert(pc.is_in(live["source_row"], pa.array(sorted(positions), pa.int64()))))
+                count("live events", live[_CUSTOMER].to_pylist())
+
+
+def take_out_rows(workspace: Workspace, customer_ids: Collection[str], found: RawRows) -> None:
+    """Every row of these customers out of raw, quarantine and the lake's current versions; accounts say so.
+
+    found: what raw_rows says.
+    """
+    if found:
+        rewrite(workspace.lake, "quarantine", _refused(found))
+    for file, rows in found:
+        take_out(file, list(rows))
+    _signals(workspace, customer_ids)
+    rewrite(workspace.lake, "topics", _examples(customer_ids))
+    for name, columns in BY_CUSTOMER.items():
+        rewrite(workspace.lake, name, among(columns, customer_ids))
+    _account(workspace)
 
 
 def _marks(workspace: Workspace, customer_ids: Collection[str]) -> set[str]:
@@ -121,7 +131,7 @@ def _marks(workspace: Workspace, customer_ids: Collection[str]) -> set[str]:
     return {mark for mark in found if len(mark) >= _SHORTEST_MARK}
 
 
-def _refused(found: Collection[tuple[RawFile, Mapping[int, str]]]) -> Change:
+def _refused(found: RawRows) -> Change:
     """Refused rows by the place they were received at."""
     places = {(file.table, file.source, file.collected_at): set(rows) for file, rows in found}
 
@@ -136,12 +146,17 @@ def _signals(workspace: Workspace, customer_ids: Collection[str]) -> None:
     only = among((_CUSTOMER,), customer_ids)
     found = look(workspace.lake, "interactions", Change((_CUSTOMER, *_CONTACT), only.concerns))
     contacts = {key for rows in found for key in _contacts(rows)}
-    if contacts:
-        rewrite(
-            workspace.lake,
-            "message_signals",
-            Change(_CONTACT, lambda rows: pa.array([key in contacts for key in _contacts(rows)], pa.bool_())),
-        )
+    if not contacts:
+        return
+    ids = among(("interaction_id",), {contact[0] for contact in contacts}).concerns
+
+    def concerns(rows: pa.Table) -> pa.Array:
+        may = ids(rows).to_numpy(zero_copy_only=False).copy() if rows.num_rows else np.zeros(0, bool)
+        # Few enough to be looked at one by one.
+        may[may] = [key in contacts for key in _contacts(rows.filter(pa.array(may)))]
+        return pa.array(may)
+
+    rewrite(workspace.lake, "message_signals", Change(_CONTACT, concerns))
 
 
 def _contacts(rows: pa.Table) -> list[tuple[Any, ...]]:

@@ -88,6 +88,11 @@ def write(folder: Path, overlay: Overlay) -> None:
     _sweep(folder, name)
 
 
+def remove(folder: Path) -> None:
+    """Have no overlay in force, as where the only events were of somebody erased."""
+    (folder / "CURRENT").unlink(missing_ok=True)
+
+
 def current(folder: Path) -> str | None:
     """The name of the overlay in force; None where there is none."""
     try:

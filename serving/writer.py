@@ -21,11 +21,13 @@ from datetime import datetime
 from pathlib import Path
 
 from serving import overlay
+from serving.erasure_process import ErasureProcess
 from serving.live import Live
 from serving.live_base import LiveBase
 from serving.live_rows import DRAINED, live_rows
 from serving.logs import log_as_json
 from serving.snapshot import current_version, load
+from workspace.erasure_records import people_erased
 from workspace.errors import PublishedError, RapportError
 from workspace.folder import Workspace, open_workspace
 from workspace.journal import entries, last_position, let_go
@@ -51,11 +53,13 @@ class Writer:
         self.state: State = workspace.state()
         self._live: Live | None = None
         self._seen = 0
+        self._erased = people_erased(self.state)
         self._drained_at = time.monotonic()
 
     def step(self) -> bool:
         """Lay new events over the published version and drain what waited long enough; whether anything was new."""
         changed = self._follow_version()
+        changed = self._follow_erasures() or changed
         changed = self._lay_over() or changed
         if time.monotonic() - self._drained_at >= self.drain_seconds:
             self.drain()
@@ -76,6 +80,19 @@ class Writer:
         self._forget()
         # Until the events are laid over it there is nothing to show: a reader waits for them a moment.
         return False
+
+    def _follow_erasures(self) -> bool:
+        """Begin again without who is being erased: their events are gone from the journal."""
+        erased = people_erased(self.state)
+        if self._live is None or erased == self._erased:
+            return False
+        snapshot = self._live.snapshot
+        self._live = Live(snapshot, LiveBase(self.workspace.settings, snapshot))
+        self._seen = 0
+        self._erased = erased
+        if not self._lay_over():
+            overlay.remove(self.workspace.folder / "live")
+        return True
 
     def _lay_over(self) -> bool:
         if self._live is None:
@@ -129,14 +146,17 @@ def run(folder: Path, stopping: threading.Event, drain_seconds: float = DRAIN_SE
             except BlockingIOError:
                 stopping.wait(0.5)
         writer = Writer(workspace, drain_seconds)
+        erasing = ErasureProcess(workspace, writer.state)
         while not stopping.is_set():
-            if not _stepped(writer):
+            if not _stepped(writer, erasing):
                 stopping.wait(IDLE_SECONDS)
+        erasing.stop()
         writer.drain()
 
 
-def _stepped(writer: Writer) -> bool:
+def _stepped(writer: Writer, erasing: ErasureProcess) -> bool:
     try:
+        erasing.look()
         return writer.step()
     except RapportError as error:
         _log.error("writer failed", extra={"reason": str(error)})

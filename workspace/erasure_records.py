@@ -29,8 +29,8 @@ ERASURES = sa.Table(
     sa.Column("stage", sa.Text, nullable=False),
     # JSON: the ids; null once all is gone.
     sa.Column("customer_ids", sa.Text),
-    # JSON: positions of events that were erased before they reached the lake.
-    sa.Column("undrained", sa.Text, nullable=False),
+    # JSON: positions of events that the journal held, whether they had reached the lake or not.
+    sa.Column("positions", sa.Text, nullable=False),
     # JSON: what readers may still hold, and is removed once they can't.
     sa.Column("leaving", sa.Text),
     sa.Column("cleaned_at", sa.Text),
@@ -57,7 +57,7 @@ class Erasure:
     erasure_id: str
     stage: str
     customer_ids: tuple[str, ...]
-    undrained: tuple[int, ...]
+    positions: tuple[int, ...]
     leaving: Mapping[str, Any]
     cleaned_at: str | None
     receipt: Mapping[str, Any]
@@ -79,12 +79,25 @@ def ask(state: State, secret: bytes, customer_ids: Collection[str], by: str, at:
         extend(state, secret, known.erasure_id, customer_ids)
         return known
     erasure_id = f"x_{secrets.token_hex(8)}"
-    receipt = {"requested_at": at, "requested_by": by, "completed_at": None, "removed": {}, "models": []}
-    row = {"erasure_id": erasure_id, "stage": HIDDEN, "undrained": "[]", "receipt": json.dumps(receipt)}
+    receipt: dict[str, Any] = {
+        "requested_at": at,
+        "requested_by": by,
+        "completed_at": None,
+        "removed": {},
+        "models": [],
+    }
+    row = {"erasure_id": erasure_id, "stage": HIDDEN, "positions": "[]", "receipt": json.dumps(receipt)}
     with state.begin() as connection:
         connection.execute(sa.insert(ERASURES).values(**row, customer_ids="[]"))
         _add(connection, secret, erasure_id, customer_ids)
     return _required(state, erasure_id)
+
+
+def reopen(state: State, secret: bytes, erasure_id: str, customer_ids: Collection[str]) -> None:
+    """Begin an erasure again, for rows that are there after all: somebody put old files back."""
+    with state.begin() as connection:
+        connection.execute(sa.update(ERASURES).where(ERASURES.c.erasure_id == erasure_id).values(erasure_id=erasure_id))
+        _add(connection, secret, erasure_id, customer_ids)
 
 
 def extend(state: State, secret: bytes, erasure_id: str, customer_ids: Collection[str]) -> None:
@@ -100,10 +113,10 @@ def extend(state: State, secret: bytes, erasure_id: str, customer_ids: Collectio
 
 def _add(connection: sa.Connection, secret: bytes, erasure_id: str, customer_ids: Collection[str]) -> None:
     ours = ERASURES.c.erasure_id == erasure_id
-    row = connection.execute(sa.select(ERASURES.c.customer_ids, ERASURES.c.undrained).where(ours)).one()
+    row = connection.execute(sa.select(ERASURES.c.customer_ids, ERASURES.c.positions).where(ours)).one()
     ids = sorted({*json.loads(row.customer_ids or "[]"), *customer_ids})
-    positions = sorted({*json.loads(row.undrained), *_drop_events(connection, customer_ids)})
-    values = {"customer_ids": json.dumps(ids, ensure_ascii=False), "undrained": json.dumps(positions), "stage": HIDDEN}
+    positions = sorted({*json.loads(row.positions), *_drop_events(connection, customer_ids)})
+    values = {"customer_ids": json.dumps(ids, ensure_ascii=False), "positions": json.dumps(positions), "stage": HIDDEN}
     connection.execute(sa.update(ERASURES).where(ours).values(**values))
     people = [{"lookup": lookup(secret, name), "erasure_id": erasure_id} for name in customer_ids]
     connection.execute(sa.text(_BLOCK), people)
@@ -186,9 +199,13 @@ def count_blocked(state: State, events: int) -> None:
 def live_events_left_out(state: State, up_to: int) -> tuple[int, int]:
     """Events that came by request: (those erased of the ones up to a position, those turned away)."""
     with state.begin() as connection:
-        rows = connection.execute(sa.select(ERASURES.c.undrained, ERASURES.c.receipt)).all()
-    erased = sum(sum(position <= up_to for position in json.loads(row.undrained)) for row in rows)
-    erased += sum(json.loads(row.receipt)["removed"].get("live events", 0) for row in rows)
+        rows = connection.execute(sa.select(ERASURES.c.positions, ERASURES.c.receipt)).all()
+    erased = 0
+    for row in rows:
+        positions = json.loads(row.positions)
+        # Besides those that the journal still held, the lake had some that it had let go.
+        let_go = json.loads(row.receipt)["removed"].get("live events", 0) - len(positions)
+        erased += sum(position <= up_to for position in positions) + max(let_go, 0)
     return erased, int(state.recall(_BLOCKED) or "0")
 
 
@@ -223,7 +240,7 @@ def _read(state: State, condition: Any) -> list[Erasure]:
             erasure_id=row["erasure_id"],
             stage=row["stage"],
             customer_ids=tuple(json.loads(row["customer_ids"] or "[]")),
-            undrained=tuple(json.loads(row["undrained"])),
+            positions=tuple(json.loads(row["positions"])),
             leaving=json.loads(row["leaving"] or "{}"),
             cleaned_at=row["cleaned_at"],
             receipt=json.loads(row["receipt"]),

@@ -97,7 +97,7 @@ def unreferenced(lake: Lake, name: str) -> list[str]:
 
 
 def sweep(lake: Lake, name: str, files: Iterable[str], before: int) -> None:
-    """Remove files that no version and no reader needs any more, and the log's entries before a checkpointed version."""
+    """Remove files that neither version nor reader needs any more, and the log's entries before a checkpoint."""
     folder = lake.folder / TABLES[name].name
     still = set(unreferenced(lake, name))
     for file in files:

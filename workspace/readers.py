@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 
 _NAME = "run/readers.lock"
+# A process has one workspace open, or two; one that opens hundreds, as tests do, is done with the first.
+_MOST = 32
 _held: dict[Path, int] = {}
 _holding = threading.Lock()
 
@@ -44,7 +46,10 @@ def _descriptor(folder: Path) -> int:
     (folder / _NAME).parent.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
+    _held.pop(folder, None)
     _held[folder] = descriptor
+    if len(_held) > _MOST:
+        os.close(_held.pop(next(iter(_held))))
     return descriptor
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from interactions.cleaning.erased_rows import without_erased
 from interactions.cleaning.one_file import Cleaned, clean_file, moment
 from interactions.cleaning.report import Report, accounts_to_report
 from interactions.cleaning.spool import Spool
@@ -134,6 +135,7 @@ def _with_rebuilt(backend: Backend, earlier: ir.Table | None, results: Sequence[
 
 def _clean_file(workspace: Workspace, backend: Backend, file: RawFile, earlier: ir.Table | None) -> Cleaned:
     mapping = raw.mapping_or_names(workspace.raw, file.source, file.table)
+    file = without_erased(workspace, backend, file, mapping)
     laid = names.fitted(mapping, file.columns, file.file)
     resolved = resolve(laid, file.columns, file.file)
     return clean_file(workspace, backend, file, resolved, earlier, _version(workspace, file.source, file.table))

@@ -60,13 +60,22 @@ def known(customer_ids: Collection[str], marks: Iterable[str] = ()) -> Erased:
 
 def leave_out(workspace: Workspace, path: Path, mapping: TableMapping) -> None:
     """Take everybody who was ever erased out of a file that is about to go into raw."""
+    with engine_for(workspace) as backend:
+        without_erased(workspace, backend, raw.described(workspace.raw, path), mapping)
+
+
+def without_erased(workspace: Workspace, backend: Backend, file: RawFile, mapping: TableMapping) -> RawFile:
+    """The raw file once the rows of everybody who was ever erased are taken out of it: another mapping may see whose
+    they are where the one it was received by did not."""
     with closing(workspace.state()) as state:
         hashes = all_erased(state)
+    if not hashes:
+        return file
     keyed = secret(workspace.folder)
     erased = Erased(lambda given: {one for one in given if lookup(keyed, one) in hashes})
-    file = raw.described(workspace.raw, path)
-    with engine_for(workspace) as backend:
-        take_out(file, rows_of(workspace, backend, file, mapping, erased))
+    rows = rows_of(workspace, backend, file, mapping, erased)
+    take_out(file, rows)
+    return raw.described(workspace.raw, file.path) if rows else file
 
 
 @contextmanager

@@ -54,6 +54,17 @@ def _exported(served: Served, path: str) -> str:
     return path.replace("{export_id}", made.json()["export_id"])
 
 
+# What these do can't be taken back from a service that other tests share: they are asked for what isn't there.
+IRREVOCABLE = {
+    "/api/v1/customers/{customer_id}": "/api/v1/customers/nobody-of-this-name",
+    "/api/v1/erasures/{erasure_id}": "/api/v1/erasures/x_none",
+}
+
+
+def _is_irrevocable(method: str, path: str) -> bool:
+    return path in IRREVOCABLE and (method == "DELETE" or "erasures" in path)
+
+
 def _asked(client: httpx.Client, rule: Rule, path: str, **headers: str) -> Any:
     return client.request(rule.method, path, headers=headers, json=BODIES.get(rule.path), content=FORMS.get(rule.path))
 
@@ -63,7 +74,7 @@ def test_each_route_without_a_key_with_a_wrong_key_and_by_role(
     served: Served, callers: dict[str, Caller], snapshot: Snapshot, rule: Rule
 ) -> None:
     client, keys = served
-    template = _exported(served, rule.path)
+    template = IRREVOCABLE[rule.path] if _is_irrevocable(rule.method, rule.path) else _exported(served, rule.path)
     path = _filled(template, callers["admin"], snapshot)
     refused = [
         _asked(client, rule, path),
@@ -80,7 +91,9 @@ def test_each_route_without_a_key_with_a_wrong_key_and_by_role(
             assert answer.headers["www-authenticate"] == "Bearer"
     for role, key in keys.items():
         answer = _asked(client, rule, _filled(template, callers[role], snapshot), authorization=f"Bearer {key}")
-        if role in rule.roles:
+        if role in rule.roles and _is_irrevocable(rule.method, rule.path):
+            assert answer.status_code == 404, role
+        elif role in rule.roles:
             assert answer.status_code in (200, 201, 202, 303), (role, answer.text)
         else:
             assert answer.status_code == 403, role
@@ -92,6 +105,8 @@ def test_every_answer_has_the_shape_that_openapi_promises(
 ) -> None:
     client, keys = served
     for operation in operations():
+        if _is_irrevocable(operation.method, operation.path):
+            continue
         shape = with_config(ConfigDict(extra="forbid"))(operation.answer)
         path = _filled(_exported(served, operation.path), callers[role], snapshot)
         headers = {"authorization": f"Bearer {keys[role]}"}

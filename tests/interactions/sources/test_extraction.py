@@ -21,8 +21,10 @@ from interactions.sources.cursors import before
 from interactions.sources.extraction import extract, home_of
 from interactions.sources.mapping import TableMapping, parse
 from interactions.sources.texts import text_of
+from workspace import erasure_records
 from workspace.errors import SettingsError, SourceError
 from workspace.folder import Workspace, open_workspace
+from workspace.secret import secret
 
 SCRIPT = Path(__file__).with_name("extract_and_clean.py")
 TABLES = ("interactions", "message_signals", "quarantine", "accounts")
@@ -77,6 +79,16 @@ def test_only_rows_that_the_last_extraction_lacked_are_received(workspace: Works
     assert extracted(workspace, [*rows, *records(11, 12)]).rows == 2
     assert not extracted(workspace, records(5, 12)).new
     assert received_ids(workspace) == [[str(n) for n in range(1, 11)], ["11", "12"]]
+
+
+def test_rows_of_erased_customers_are_left_out_and_counted(workspace: Workspace) -> None:
+    with closing(workspace.state()) as state:
+        erasure_records.ask(state, secret(workspace.folder), ["c1"], "admin", "2026-05-01T00:00:00+00:00")
+    assert extracted(workspace, records(1, 6)).rows == 6
+    assert received_ids(workspace) == [["2", "3", "5", "6"]]
+    (file,) = raw.raw_files(workspace.raw, "crm")
+    assert (file.rows, file.erased) == (4, 2)
+    assert not extracted(workspace, records(1, 6)).new
 
 
 def test_rows_are_numbered_and_every_column_is_text(workspace: Workspace) -> None:
