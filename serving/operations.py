@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -118,7 +118,7 @@ class Operation:
 
 def as_json(answer: Mapping[str, Any]) -> bytes:
     """JSON as UTF-8; floats in the shortest form that reads back as the same number."""
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return to_json(answer)
 
 
 async def read_body(request: Request, model: type[BaseModel]) -> BaseModel:

@@ -62,7 +62,7 @@ class Snapshot:
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them; live ones among them."""
-        first, last = run_of(self.tables[table].column("customer_id"), customer_id)
+        first, last = run_of(self._columns(table)["customer_id"], customer_id)
         published = self.tables[table].slice(first, last - first)
         return published if self.overlay is None else self.overlay.merged(table, customer_id, published)
 
@@ -71,7 +71,7 @@ class Snapshot:
         if overlay is None and self.overlay is None:
             return self
         live = replace(self, overlay=overlay)
-        for name in ("scorer", "_persons"):
+        for name in ("scorer", "_persons", "_pieces"):
             live.__dict__[name] = getattr(self, name)
         return live
 
@@ -88,8 +88,26 @@ class Snapshot:
 
     def row(self, table: str, customer_id: str) -> dict[str, Any] | None:
         """The one row of a customer, or None."""
-        rows: list[dict[str, Any]] = self.rows(table, customer_id).to_pylist()
-        return rows[0] if rows else None
+        if self.overlay is not None:
+            since: list[dict[str, Any]] = self.overlay.rows(table, customer_id).to_pylist()
+            if since:
+                return since[0]
+        columns = self._columns(table)
+        first, last = run_of(columns["customer_id"], customer_id)
+        return {name: column[first].as_py() for name, column in columns.items()} if last > first else None
+
+    def _columns(self, table: str) -> Mapping[str, pa.Array | pa.ChunkedArray]:
+        """The columns of a table, those in one piece as that piece, which is quicker to look into."""
+        found: dict[str, Mapping[str, pa.Array | pa.ChunkedArray]] = self._pieces
+        if table not in found:
+            rows = self.tables[table]
+            columns = zip(rows.column_names, rows.columns, strict=True)
+            found[table] = {name: one.chunk(0) if one.num_chunks == 1 else one for name, one in columns}
+        return found[table]
+
+    @cached_property
+    def _pieces(self) -> dict[str, Mapping[str, pa.Array | pa.ChunkedArray]]:
+        return {}
 
     def person(self, customer_id: str) -> str:
         """The id a customer is scored under: another one where they are known under several."""
@@ -99,6 +117,8 @@ class Snapshot:
 
     def customers_of(self, person_id: str) -> list[str]:
         """Every id a person is known under, the one they are scored under first."""
+        if not len(self._persons):
+            return [person_id]
         others = self._persons.filter(pc.equal(self._persons["person_id"], person_id))
         return [person_id, *others["customer_id"].to_pylist()]
 
