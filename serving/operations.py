@@ -12,12 +12,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from serving.answers.forms import moment
+from serving.answers.whole_lists import WholeList
 from serving.audit import people_in
 from serving.callers import Caller
+from serving.csv_columns import csv_pieces
 from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
 from serving.etags import etag_for, matches
@@ -27,6 +29,7 @@ from workspace.state import State
 
 Answer = dict[str, Any] | Response
 
+_PAGED = {"limit", "cursor"}
 FORMAT = choice("format", "csv for a list as text/csv; an Accept header does the same", ("json", "csv"))
 
 
@@ -54,8 +57,8 @@ class Operation:
 
     `threaded` handlers run beside the event loop: those that query, score or write. `fresh` names the parameter that
     is a customer whose last events the answer waits for. A handler that gives a file gives the response itself, whose
-    media types `files` names. `tagged` answers depend on the snapshot, the caller and the address alone: they have an
-    ETag, and who sends it back has 304.
+    media types `files` names. `whole` gives all rows of a list, for CSV of which no page is asked for. `tagged`
+    answers depend on the snapshot, the caller and the address alone: they have an ETag, and who sends it back has 304.
     """
 
     method: str
@@ -70,6 +73,7 @@ class Operation:
     status: int = 200
     fresh: str | None = None
     files: tuple[str, ...] = ()
+    whole: Callable[[Call], WholeList] | None = None
     tagged: bool = False
 
     @property
@@ -94,6 +98,8 @@ class Operation:
             return Response(status_code=304, headers={**_origin(snapshot, {}), **tag})
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
+        if csv and self.whole is not None and not _PAGED & request.query_params.keys():
+            return await self._streamed(request, call, tag)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
         if inspect.isawaitable(answer):
             answer = await answer
@@ -105,6 +111,16 @@ class Operation:
         if self.listed and csv:
             return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")
         return Response(as_json(answer), self.status, headers, "application/json")
+
+    async def _streamed(self, request: Request, call: Call, tag: Mapping[str, str] | None) -> Response:
+        """Everybody in the list as CSV, sent as it is written."""
+        assert self.whole is not None
+        listed = await run_in_threadpool(self.whole, call)
+        if request.state.personal == "people":
+            request.state.people = len(listed.rows)
+        headers = {**_origin(call.snapshot, listed.about), **(tag or {})}
+        content = csv_pieces(listed.names, listed.pieces())
+        return StreamingResponse(content, headers=headers, media_type="text/csv; charset=utf-8")
 
     def _tag(self, request: Request, snapshot: Snapshot, csv: bool) -> dict[str, str] | None:
         """The headers of an answer that its caller may keep; None for any other."""
