@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from serving.answers.forms import moment, plain
 from serving.answers.paging import cursor_for, start_of
-from serving.answers.reasons import reasons
+from serving.answers.reasons import reasons, sentences
 from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
 from serving.answers.whole_lists import WholeList, labels, repeated
@@ -80,8 +80,8 @@ def everybody_at_risk(
         for place, name in enumerate(("segment_name_en", "segment_name_zh")):
             found[name] = pa.array([called.get(one, (None, None))[place] for one in segments], pa.string())
         found["horizon_days"] = repeated(days, len(rows))
-        sentences = (reasons(caller, text, meaning["event"]) for text in found["reasons"].to_pylist())
-        found["reasons"] = pa.array(["; ".join(one["text_en"] for one in said) for said in sentences], pa.string())
+        told = [sentences(caller, text, meaning["event"]) for text in found["reasons"].to_pylist()]
+        found["reasons"] = pa.array(told, pa.string())
         return pa.table(found)
 
     shown = tuple(name for name in _LISTED if caller.sees_people or name != "name")
