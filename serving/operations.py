@@ -24,6 +24,7 @@ from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
 from serving.etags import etag_for, matches
 from serving.parameters import Parameter, choice, read_parameters
+from serving.remembered_answers import Remembered
 from serving.snapshot import Snapshot
 from workspace.state import State
 
@@ -96,6 +97,10 @@ class Operation:
         tag = self._tag(request, snapshot, csv)
         if tag is not None and matches(request.headers.get("if-none-match"), tag["ETag"]):
             return Response(status_code=304, headers={**_origin(snapshot, {}), **tag})
+        known = snapshot.answers.find(tag["ETag"]) if tag is not None else None
+        if known is not None:
+            request.state.people = known.people
+            return Response(known.body, self.status, known.headers, known.media_type)
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
         if csv and self.whole is not None and not _PAGED & request.query_params.keys():
@@ -105,12 +110,16 @@ class Operation:
             answer = await answer
         if isinstance(answer, Response):
             return answer
-        if request.state.personal == "people":
-            request.state.people = people_in(answer)
+        people = people_in(answer) if request.state.personal == "people" else None
+        request.state.people = people
         headers = {**_origin(snapshot, answer), **(tag or {})}
         if self.listed and csv:
-            return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")
-        return Response(as_json(answer), self.status, headers, "application/json")
+            told = Remembered(as_csv(answer[self.listed]), headers, "text/csv; charset=utf-8", people)
+        else:
+            told = Remembered(as_json(answer), headers, "application/json", people)
+        if tag is not None:
+            snapshot.answers.keep(tag["ETag"], told)
+        return Response(told.body, self.status, told.headers, told.media_type)
 
     async def _streamed(self, request: Request, call: Call, tag: Mapping[str, str] | None) -> Response:
         """Everybody in the list as CSV, sent as it is written."""

@@ -20,6 +20,7 @@ from serving.figures import Figures, Since
 from serving.listing import Listing
 from serving.overlay import Overlay, over
 from serving.positions import run_of
+from serving.remembered_answers import RememberedAnswers
 from workspace.errors import PublishedError
 from workspace.settings import Limits
 
@@ -148,6 +149,11 @@ class Snapshot:
             for name in ("customer_scores", "customers", "customer_features")
         )
         return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}), self._persons)
+
+    @cached_property
+    def answers(self) -> RememberedAnswers:
+        """Answers from this very snapshot, by their ETag."""
+        return RememberedAnswers()
 
     @cached_property
     def scorer(self) -> Scorer:
