@@ -167,8 +167,8 @@ def _scores(port: int, company: Company) -> list[Row]:
     # Read once before the clock starts, as a service has that runs for longer.
     for body in hundreds:
         as_fast_as_answered(port, [body], 1, 0.0)
-    known = _fast(port, hundreds, company.seconds, 2)
-    new = _fast(port, [_posted(company.key, with_new_texts(told, turn)) for turn in range(40)], company.seconds / 2, 1)
+    known = _fast(port, hundreds, company.seconds, 4)
+    new = _fast(port, [_posted(company.key, with_new_texts(told, turn)) for turn in range(40)], company.seconds / 2, 4)
     singles = _fast(port, [_posted(company.key, [one]) for one in told], company.seconds, 64)
     return [
         at_least("POST score, hundreds of histories of 20 contacts", 100 * known.rate, "histories/s", 1000.0, 1.0),
