@@ -6,7 +6,7 @@ connections that are kept (benchmarks/serving_load.py), all on this machine, in 
 
 - GET customers/{id} of customers with a whole history, as fast as it answers and at 300 a second;
 - POST score with histories of the last 20 contacts of such customers, in hundreds and one by one from 64 connections:
-  texts as they come, so that most were read before, and hundreds whose every text is new;
+  texts that were read before, as most are that a system sends again, and hundreds whose every text is new;
 - a segment of 100,000 customers as CSV, beside pyarrow.csv writing the same columns;
 - four times the requests it can answer, until when it answers again as before, and what memory that left;
 - the seconds until it is ready, and memory that its worker shares with nobody.
@@ -164,19 +164,30 @@ def _scores(port: int, company: Company) -> list[Row]:
     """POST score in hundreds and one by one."""
     told = histories(company.snapshot)
     hundreds = [_posted(company.key, [told[(first + place) % len(told)] for place in range(100)]) for first in range(8)]
-    # Read once before the clock starts, as a service has that runs for longer.
-    for body in hundreds:
-        as_fast_as_answered(port, [body], 1, 0.0)
+    # Texts are read once, and remembered: before the clock starts, as by a service that has run for longer.
+    as_fast_as_answered(port, [_posted(company.key, part) for part in _parts(told, 50)], 1, 0.0, len(told) // 50 + 1)
     known = _fast(port, hundreds, company.seconds, 4)
-    new = _fast(port, [_posted(company.key, with_new_texts(told, turn)) for turn in range(40)], company.seconds / 2, 4)
+    unseen = [_posted(company.key, with_new_texts(told, turn)) for turn in range(60)]
+    new = as_fast_as_answered(port, unseen, 4, company.seconds / 2)
+    _all_answered(new)
     singles = _fast(port, [_posted(company.key, [one]) for one in told], company.seconds, 64)
     return [
-        at_least("POST score, hundreds of histories of 20 contacts", 100 * known.rate, "histories/s", 1000.0, 1.0),
-        compared("... each text never seen before", 100 * new.rate, "histories/s", None),
-        promised("POST score, one history, 64 at once, p99", singles.quantile(0.99), "ms", 150.0),
+        at_least(
+            "POST score, hundreds of histories of 20 contacts, texts read before",
+            100 * known.rate,
+            "histories/s",
+            1000.0,
+            1.0,
+        ),
+        compared("... every text new", 100 * new.rate, "histories/s", None),
+        promised("POST score, one history, 64 at once, texts read before, p99", singles.quantile(0.99), "ms", 150.0),
         compared("... median", singles.quantile(0.5), "ms", None),
         compared("... answered", singles.rate, "histories/s", None),
     ]
+
+
+def _parts(told: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [told[begin : begin + size] for begin in range(0, len(told), size)]
 
 
 def _posted(key: str, told: Sequence[Mapping[str, Any]]) -> bytes:

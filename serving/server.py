@@ -106,6 +106,8 @@ def _started(workspace: Workspace, home: Path, host: str, port: int, workers: in
         "TMPDIR": str(home),
         "BENTOML_DO_NOT_TRACK": "True",
         "PYTHONUNBUFFERED": "1",
+        # One heap a thread would keep for each what a long answer needed once (glibc; ignored elsewhere).
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         # Modules come from where they are installed, not from the folder somebody stands in.
         "PYTHONSAFEPATH": "1",
     }
