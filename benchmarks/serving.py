@@ -6,7 +6,7 @@ connections that are kept (benchmarks/serving_load.py), all on this machine, in 
 
 - GET customers/{id} of customers with a whole history, as fast as it answers and at 300 a second;
 - POST score with histories of the last 20 contacts of such customers, in hundreds and one by one from 64 connections:
-  texts as they come, so that most were read before, and hundreds whose every text is new;
+  texts that were read before, as most are that a system sends again, and hundreds whose every text is new;
 - a segment of 100,000 customers as CSV, beside pyarrow.csv writing the same columns;
 - four times the requests it can answer, until when it answers again as before, and what memory that left;
 - the seconds until it is ready, and memory that its worker shares with nobody.
@@ -101,7 +101,7 @@ def _measured(company: Company) -> list[Row]:
             promised("private memory of the worker at the start", peers.worker_mb(served.pid), "MB", 300.0),
         ]
         answers = _answers(served.port, company)
-        rows += _customers(served.port, company, answers)
+        rows += _customers(served, company, answers)
         rows += _scores(served.port, company)
         rows += list_rows(served.port, company.key, company.snapshot)
         rows.append(promised("private memory of the worker after all this", peers.worker_mb(served.pid), "MB", 300.0))
@@ -111,9 +111,7 @@ def _measured(company: Company) -> list[Row]:
 
 def _answers(port: int, company: Company) -> dict[str, Any]:
     """What the service says of customers with a whole history, by their keys."""
-    ids = company.snapshot.tables["customer_scores"]["customer_id"].to_pylist()
-    # Copies have a number before their key, a dash between.
-    whole = [one for one in ids if "-" not in one][:_ASKED]
+    whole = _with_histories(company)[:_ASKED]
     return {one: json.loads(_got(port, f"/api/v1/customers/{one}", company.key)) for one in whole}
 
 
@@ -130,25 +128,31 @@ def _whole(answers: Mapping[str, Any], key: str = "") -> list[bytes]:
     return [request("GET", f"/api/v1/customers/{one}", key) for one in answers]
 
 
-def _customers(port: int, company: Company, answers: Mapping[str, Any]) -> list[Row]:
+def _customers(served: peers.Served, company: Company, answers: Mapping[str, Any]) -> list[Row]:
     """GET customers/{id} beside the three peers, then at a rate."""
     asked = _whole(answers, company.key)
-    ours = _fast(port, asked, company.seconds)
-    with peers.bare(company.folder, answers) as served:
-        bare = _fast(served.port, _whole(answers), company.seconds)
-        ceiling = _fast(served.port, [request("GET", "/ok")], company.seconds / 2)
-    with peers.bento(company.folder) as served:
-        bento = _fast(served.port, [request("POST", "/constant", body=b"{}")], company.seconds)
-    with peers.mlflow(company.folder) as served:
-        row = [request("POST", "/invocations", body=peers.ONE_ROW)]
-        mlflow = _fast(served.port, row, company.seconds)
-    even = at_rate(port, asked, 300.0, 64, company.seconds)
+    ours, ours_cpu = _measured_cpu(served, asked, company.seconds)
+    once, once_cpu = _once(served, company)
+    with peers.bare(company.folder, answers) as peer:
+        bare, bare_cpu = _measured_cpu(peer, _whole(answers), company.seconds)
+        ceiling = _fast(peer.port, [request("GET", "/ok")], company.seconds / 2)
+    with peers.bento(company.folder) as peer:
+        constant = [request("POST", "/constant", body=b"{}")]
+        bento, bento_cpu = _measured_cpu(peer, constant, company.seconds)
+    with peers.mlflow(company.folder) as peer:
+        one_row = [request("POST", "/invocations", body=peers.ONE_ROW)]
+        mlflow, mlflow_cpu = _measured_cpu(peer, one_row, company.seconds)
+    even = at_rate(served.port, asked, 300.0, 64, company.seconds)
     _all_answered(even)
     size = sum(len(json.dumps(one, ensure_ascii=False).encode()) for one in answers.values()) / len(answers) / 1000
     return [
         at_least(f"GET customers/{{id}}, {size:.1f} kB; a bare route", ours.rate, "requests/s", bare.rate, 0.4),
         at_least("... and BentoML returning a constant", ours.rate, "requests/s", bento.rate, 3.0),
         at_least("... and mlflow models serve, one row", ours.rate, "requests/s", mlflow.rate, 20.0),
+        compared("... each customer for the first time; a bare route", once.rate, "requests/s", bare.rate),
+        compared("... CPU of a request; a bare route", ours_cpu, "ms", bare_cpu),
+        compared("... CPU, for the first time; BentoML", once_cpu, "ms", bento_cpu),
+        compared("... CPU; mlflow", ours_cpu, "ms", mlflow_cpu),
         compared("what the load generator gets of a route that says ok", ceiling.rate, "requests/s", None),
         compared("what it needs of a core for customers", ours.cpu / ours.seconds, "cores", None),
         promised("GET customers/{id} at 300 requests/s, p99", even.quantile(0.99), "ms", 25.0),
@@ -160,24 +164,61 @@ def _scores(port: int, company: Company) -> list[Row]:
     """POST score in hundreds and one by one."""
     told = histories(company.snapshot)
     hundreds = [_posted(company.key, [told[(first + place) % len(told)] for place in range(100)]) for first in range(8)]
-    # Read once before the clock starts, as a service has that runs for longer.
-    for body in hundreds:
-        as_fast_as_answered(port, [body], 1, 0.0)
-    known = _fast(port, hundreds, company.seconds, 2)
-    new = _fast(port, [_posted(company.key, with_new_texts(told, turn)) for turn in range(40)], company.seconds / 2, 1)
+    # Texts are read once, and remembered: before the clock starts, as by a service that has run for longer.
+    as_fast_as_answered(port, [_posted(company.key, part) for part in _parts(told, 50)], 1, 0.0, len(told) // 50 + 1)
+    known = _fast(port, hundreds, company.seconds, 4)
+    unseen = [_posted(company.key, with_new_texts(told, turn)) for turn in range(60)]
+    new = as_fast_as_answered(port, unseen, 4, company.seconds / 2)
+    _all_answered(new)
     singles = _fast(port, [_posted(company.key, [one]) for one in told], company.seconds, 64)
     return [
-        at_least("POST score, hundreds of histories of 20 contacts", 100 * known.rate, "histories/s", 1000.0, 1.0),
-        compared("... each text never seen before", 100 * new.rate, "histories/s", None),
-        promised("POST score, one history, 64 at once, p99", singles.quantile(0.99), "ms", 150.0),
+        at_least(
+            "POST score, hundreds of histories of 20 contacts, texts read before",
+            100 * known.rate,
+            "histories/s",
+            1000.0,
+            1.0,
+        ),
+        compared("... every text new", 100 * new.rate, "histories/s", None),
+        promised("POST score, one history, 64 at once, texts read before, p99", singles.quantile(0.99), "ms", 150.0),
         compared("... median", singles.quantile(0.5), "ms", None),
         compared("... answered", singles.rate, "histories/s", None),
     ]
 
 
+def _parts(told: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [told[begin : begin + size] for begin in range(0, len(told), size)]
+
+
 def _posted(key: str, told: Sequence[Mapping[str, Any]]) -> bytes:
     body = json.dumps({"histories": told}, ensure_ascii=False).encode()
     return request("POST", "/api/v1/score", key, body)
+
+
+def _measured_cpu(served: peers.Served, requests: Sequence[bytes], seconds: float) -> tuple[Load, float]:
+    """The load, and the milliseconds of CPU of each request."""
+    as_fast_as_answered(served.port, requests, _CONNECTIONS, min(1.0, seconds / 5))
+    before = peers.cpu_seconds(served.pid)
+    found = as_fast_as_answered(served.port, requests, _CONNECTIONS, seconds)
+    spent = peers.cpu_seconds(served.pid) - before
+    _all_answered(found)
+    return found, 1000 * spent / len(found.latencies)
+
+
+def _once(served: peers.Served, company: Company) -> tuple[Load, float]:
+    """The same with customers of whole histories that nobody asked for yet."""
+    others = _with_histories(company)[_ASKED:]
+    before = peers.cpu_seconds(served.pid)
+    found = as_fast_as_answered(served.port, _whole(dict.fromkeys(others), company.key), _CONNECTIONS, 0.0, len(others))
+    spent = peers.cpu_seconds(served.pid) - before
+    _all_answered(found)
+    return found, 1000 * spent / len(found.latencies)
+
+
+def _with_histories(company: Company) -> list[str]:
+    """The customers that are no copies: those have a number before their key, a dash between."""
+    ids = company.snapshot.tables["customer_scores"]["customer_id"].to_pylist()
+    return [one for one in ids if "-" not in one]
 
 
 def _fast(port: int, requests: Sequence[bytes], seconds: float, connections: int = _CONNECTIONS) -> Load:

@@ -47,10 +47,10 @@ def request(method: str, path: str, key: str = "", body: bytes = b"", host: str 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def as_fast_as_answered(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Load:
-    """Every connection sends its next request when it has its answer; one at least."""
+def as_fast_as_answered(port: int, requests: Sequence[bytes], connections: int, seconds: float, least: int = 0) -> Load:
+    """Every connection sends its next request when it has its answer; one at least, and `least` in all."""
     with _Sending(port, requests, connections) as sending:
-        return sending.closed(seconds)
+        return sending.closed(seconds, least)
 
 
 def at_rate(port: int, requests: Sequence[bytes], rate: float, connections: int, seconds: float) -> Load:
@@ -131,15 +131,15 @@ class _Sending:
             connection.socket.close()
         self.selector.close()
 
-    def closed(self, seconds: float) -> Load:
+    def closed(self, seconds: float, least: int) -> Load:
         begun, cpu = time.perf_counter(), time.process_time()
         moment, until = begun, begun + seconds
         while True:
             while self.free:
                 self._send(self.free.popleft(), moment)
-            self._receive(max(0.0, until - moment))
+            self._receive(max(0.01, until - moment))
             moment = time.perf_counter()
-            if moment >= until:
+            if moment >= until and self.load.statuses.total() + len(self.all) - len(self.free) >= least:
                 break
         self._drain()
         return self._ended(begun, cpu)

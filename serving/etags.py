@@ -1,8 +1,8 @@
 """Entity tags: what an answer depends on, hashed, so that who has it already is told so without computing it again."""
 
-import hmac
 import json
 from functools import cache
+from hashlib import blake2b
 from importlib.metadata import version
 
 from serving.callers import Caller
@@ -18,7 +18,8 @@ def etag_for(secret: bytes, snapshot: Snapshot, caller: Caller, path: str, query
     """
     who = [caller.name, caller.role, caller.only_owner]
     told = [_program(), snapshot.version, snapshot.position, sorted(snapshot.hidden), *who, path, query, form]
-    found = hmac.digest(secret, b"etag:" + json.dumps(told).encode(), "sha256").hex()[:_DIGITS]
+    # Keyed, like HMAC, and a tenth of its time: every request asks.
+    found = blake2b(json.dumps(told).encode(), key=secret[:64], person=b"etag", digest_size=_DIGITS // 2).hexdigest()
     return f'W/"{found}"'
 
 

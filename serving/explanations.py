@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from serving.answers.forms import plain
@@ -244,6 +245,14 @@ def explained(reason: Row, event: str | None = None) -> dict[str, Any]:
         "text_en": f"{said_en}: goes with {'higher' if higher else 'lower'} {risk_en}",
         "text_zh": f"{said_zh}：与较{'高' if higher else '低'}的{risk_zh}相关",
     }
+
+
+@lru_cache(maxsize=20_000)
+def in_english(feature: str, value: Any, higher: bool, event: str | None = None) -> str:
+    """The text_en that `explained` gives; remembered, since features have few different values."""
+    effect = 1.0 if higher else -1.0
+    text: str = explained({"feature": feature, "value": value, "effect": effect}, event)["text_en"]
+    return text
 
 
 def risk_of(event: str | None) -> tuple[str, str]:

@@ -85,6 +85,7 @@ class _Passage:
         self.received = 0
         self.too_large = False
         self.refused = False
+        self.deadline: asyncio.Timeout | None = None
 
     async def go(self) -> None:
         began = time.perf_counter()
@@ -123,7 +124,7 @@ class _Passage:
         state["personal"] = rule.personal
         self.admitted = caller
         try:
-            async with asyncio.timeout(self.gate.deadline_seconds):
+            async with asyncio.timeout(self.gate.deadline_seconds) as self.deadline:
                 # Whether the service lives must be answered whatever else it has to do.
                 with self.gate.throttle.running() if rule.door != "open" else nullcontext():
                     await self.gate.app(self.scope, self._receive, self._send)
@@ -182,6 +183,9 @@ class _Passage:
             headers["X-Request-Id"] = self.request_id
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+        elif message.get("more_body") and self.deadline is not None and not self.deadline.expired():
+            # A long list is sent piece by piece: the deadline is for each of them.
+            self.deadline.reschedule(asyncio.get_running_loop().time() + self.gate.deadline_seconds)
         await self.send(message)
 
     async def _refuse(self, error: Exception) -> None:

@@ -185,6 +185,26 @@ class Listing:
         joined = zip(scores.to_pylist(), described, features, strict=True)
         return [{**score, **person, **known} for score, person, known in joined]
 
+    def table(self, rows: Rows, columns: Sequence[str]) -> pa.Table:
+        """Columns of the scores, the customers, the features and `value_at_risk`, of `rows`; as `people` has them."""
+        described, known = set(_DESCRIBED), set(_FEATURES)
+        found = {}
+        for name in columns:
+            if name == "value_at_risk":
+                found[name] = pa.array(self.value_at_risk[rows], from_pandas=True)
+            elif name in described or name in known:
+                table, places = (
+                    (self.customers, self.positions) if name in described else (self.features, self._features_at)
+                )
+                at = places[rows]
+                found[name] = table[name].take(pa.array(at, mask=at < 0))
+            elif name in self.scores.column_names:
+                found[name] = self.scores[name].take(pa.array(rows))
+            else:
+                # A version published by an older Rapport has no expected value.
+                found[name] = pa.nulls(len(rows), pa.float64())
+        return pa.table(found)
+
     def addresses(self, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
         """email and phone of each of the customers, null where the source never described them."""
         at = pc.index_in(pa.array(customer_ids, pa.string()), value_set=_one_array(self.customers["customer_id"]))

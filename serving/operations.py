@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from serving.answers.forms import moment
+from serving.answers.whole_lists import WholeList
 from serving.audit import people_in
 from serving.callers import Caller
+from serving.csv_columns import csv_pieces
 from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
 from serving.etags import etag_for, matches
 from serving.parameters import Parameter, choice, read_parameters
+from serving.remembered_answers import Remembered
 from serving.snapshot import Snapshot
 from workspace.state import State
 
 Answer = dict[str, Any] | Response
 
+_PAGED = {"limit", "cursor"}
 FORMAT = choice("format", "csv for a list as text/csv; an Accept header does the same", ("json", "csv"))
 
 
@@ -54,8 +58,8 @@ class Operation:
 
     `threaded` handlers run beside the event loop: those that query, score or write. `fresh` names the parameter that
     is a customer whose last events the answer waits for. A handler that gives a file gives the response itself, whose
-    media types `files` names. `tagged` answers depend on the snapshot, the caller and the address alone: they have an
-    ETag, and who sends it back has 304.
+    media types `files` names. `whole` gives all rows of a list, for CSV of which no page is asked for. `tagged`
+    answers depend on the snapshot, the caller and the address alone: they have an ETag, and who sends it back has 304.
     """
 
     method: str
@@ -70,6 +74,7 @@ class Operation:
     status: int = 200
     fresh: str | None = None
     files: tuple[str, ...] = ()
+    whole: Callable[[Call], WholeList] | None = None
     tagged: bool = False
 
     @property
@@ -92,19 +97,39 @@ class Operation:
         tag = self._tag(request, snapshot, csv)
         if tag is not None and matches(request.headers.get("if-none-match"), tag["ETag"]):
             return Response(status_code=304, headers={**_origin(snapshot, {}), **tag})
+        known = snapshot.answers.find(tag["ETag"]) if tag is not None else None
+        if known is not None:
+            request.state.people = known.people
+            return Response(known.body, self.status, known.headers, known.media_type)
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
+        if csv and self.whole is not None and not _PAGED & request.query_params.keys():
+            return await self._streamed(request, call, tag)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, Response):
             return answer
-        if request.state.personal == "people":
-            request.state.people = people_in(answer)
+        people = people_in(answer) if request.state.personal == "people" else None
+        request.state.people = people
         headers = {**_origin(snapshot, answer), **(tag or {})}
         if self.listed and csv:
-            return Response(as_csv(answer[self.listed]), headers=headers, media_type="text/csv; charset=utf-8")
-        return Response(as_json(answer), self.status, headers, "application/json")
+            told = Remembered(as_csv(answer[self.listed]), headers, "text/csv; charset=utf-8", people)
+        else:
+            told = Remembered(as_json(answer), headers, "application/json", people)
+        if tag is not None:
+            snapshot.answers.keep(tag["ETag"], told)
+        return Response(told.body, self.status, told.headers, told.media_type)
+
+    async def _streamed(self, request: Request, call: Call, tag: Mapping[str, str] | None) -> Response:
+        """Everybody in the list as CSV, sent as it is written."""
+        assert self.whole is not None
+        listed = await run_in_threadpool(self.whole, call)
+        if request.state.personal == "people":
+            request.state.people = len(listed.rows)
+        headers = {**_origin(call.snapshot, listed.about), **(tag or {})}
+        content = csv_pieces(listed.names, listed.pieces())
+        return StreamingResponse(content, headers=headers, media_type="text/csv; charset=utf-8")
 
     def _tag(self, request: Request, snapshot: Snapshot, csv: bool) -> dict[str, str] | None:
         """The headers of an answer that its caller may keep; None for any other."""
@@ -118,7 +143,7 @@ class Operation:
 
 def as_json(answer: Mapping[str, Any]) -> bytes:
     """JSON as UTF-8; floats in the shortest form that reads back as the same number."""
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return to_json(answer)
 
 
 async def read_body(request: Request, model: type[BaseModel]) -> BaseModel:

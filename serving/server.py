@@ -73,19 +73,22 @@ def serve(
     alive = (home / ALIVE).open("w")
     fcntl.flock(alive, fcntl.LOCK_EX)
     process = _started(workspace, home, host, port, workers)
-    writer = WriterProcess(workspace.folder, log)
+    writer: WriterProcess | None = None
     try:
         with _signals_passed_on(process) as stopping:
             lines = _Lines(process, log)
             _wait_until_ready(process, host, port, stopping, lines)
             if not stopping.is_set():
+                # Not before: it reads the same version, and would take the service's start half of the machine.
+                writer = WriterProcess(workspace.folder, log)
                 lines.keep_text = False
                 ready(f"http://{_shown(host)}:{port}")
             _wait_until_ended(process, stopping)
     finally:
         _end(process)
         # After the service, whose last events it takes in.
-        writer.stop()
+        if writer is not None:
+            writer.stop()
         alive.close()
         shutil.rmtree(home, ignore_errors=True)
         for handler in log.handlers:
@@ -103,6 +106,8 @@ def _started(workspace: Workspace, home: Path, host: str, port: int, workers: in
         "TMPDIR": str(home),
         "BENTOML_DO_NOT_TRACK": "True",
         "PYTHONUNBUFFERED": "1",
+        # One heap a thread would keep for each what a long answer needed once (glibc; ignored elsewhere).
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         # Modules come from where they are installed, not from the folder somebody stands in.
         "PYTHONSAFEPATH": "1",
     }

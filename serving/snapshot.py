@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,7 @@ from serving.figures import Figures, Since
 from serving.listing import Listing
 from serving.overlay import Overlay, over
 from serving.positions import run_of
+from serving.remembered_answers import RememberedAnswers
 from workspace.errors import PublishedError
 from workspace.settings import Limits
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from training.bundle.sentiment import SentimentModel
 
 SCHEMA = 2
+# Threads that check a version's files against their hashes.
+_READERS = 2
 _SINCE = ("interactions", "replaced")
 _FOR_FIGURES = ("interactions", "orders", "surveys", "customer_values")
 
@@ -66,7 +70,7 @@ class Snapshot:
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them; live ones among them."""
-        first, last = run_of(self.tables[table].column("customer_id"), customer_id)
+        first, last = run_of(self._columns(table)["customer_id"], customer_id)
         published = self.tables[table].slice(first, last - first)
         return published if self.overlay is None else self.overlay.merged(table, customer_id, published)
 
@@ -75,7 +79,7 @@ class Snapshot:
         if overlay is None and self.overlay is None:
             return self
         live = replace(self, overlay=None if overlay is None else overlay_without(overlay, self.hidden))
-        for name in ("scorer", "_persons"):
+        for name in ("scorer", "_persons", "_pieces"):
             live.__dict__[name] = getattr(self, name)
         return live
 
@@ -104,8 +108,26 @@ class Snapshot:
 
     def row(self, table: str, customer_id: str) -> dict[str, Any] | None:
         """The one row of a customer, or None."""
-        rows: list[dict[str, Any]] = self.rows(table, customer_id).to_pylist()
-        return rows[0] if rows else None
+        if self.overlay is not None:
+            since: list[dict[str, Any]] = self.overlay.rows(table, customer_id).to_pylist()
+            if since:
+                return since[0]
+        columns = self._columns(table)
+        first, last = run_of(columns["customer_id"], customer_id)
+        return {name: column[first].as_py() for name, column in columns.items()} if last > first else None
+
+    def _columns(self, table: str) -> Mapping[str, pa.Array | pa.ChunkedArray]:
+        """The columns of a table, those in one piece as that piece, which is quicker to look into."""
+        found: dict[str, Mapping[str, pa.Array | pa.ChunkedArray]] = self._pieces
+        if table not in found:
+            rows = self.tables[table]
+            columns = zip(rows.column_names, rows.columns, strict=True)
+            found[table] = {name: one.chunk(0) if one.num_chunks == 1 else one for name, one in columns}
+        return found[table]
+
+    @cached_property
+    def _pieces(self) -> dict[str, Mapping[str, pa.Array | pa.ChunkedArray]]:
+        return {}
 
     def person(self, customer_id: str) -> str:
         """The id a customer is scored under: another one where they are known under several."""
@@ -115,6 +137,8 @@ class Snapshot:
 
     def customers_of(self, person_id: str) -> list[str]:
         """Every id a person is known under, the one they are scored under first."""
+        if not len(self._persons):
+            return [person_id]
         others = self._persons.filter(pc.equal(self._persons["person_id"], person_id))
         return [person_id, *others["customer_id"].to_pylist()]
 
@@ -145,6 +169,11 @@ class Snapshot:
             for name in ("customer_scores", "customers", "customer_features")
         )
         return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}), self._persons)
+
+    @cached_property
+    def answers(self) -> RememberedAnswers:
+        """Answers from this very snapshot, by their ETag."""
+        return RememberedAnswers()
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -191,8 +220,8 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     version = version or current_version(published)
     folder = published / version
     manifest = _manifest(folder)
-    contents = {name: _checked(folder, name, entry) for name, entry in manifest["files"].items()}
-    tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in contents if name.endswith(".arrow")}
+    names = _check(folder, manifest["files"])
+    tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in names if name.endswith(".arrow")}
     found = champions(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
@@ -235,6 +264,15 @@ def version_name(manifest: Mapping[str, Any]) -> str:
     """Cutoff day and hash of everything the manifest says, the hashes of all files among it."""
     text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"{manifest['cutoff'][:10]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _check(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The names of the files. Raises PublishedError for the first that is missing or changed."""
+    # Side by side, the largest first: hashing is most of what a start takes, and leaves Python to others meanwhile.
+    ordered = sorted(files, key=lambda name: files[name].get("bytes", 0), reverse=True)
+    with ThreadPoolExecutor(_READERS) as pool:
+        list(pool.map(lambda name: _checked(folder, name, files[name]), ordered))
+    return list(files)
 
 
 def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:

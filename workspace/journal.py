@@ -88,13 +88,17 @@ def entries(state: State, after: int, most: int) -> list[Entry]:
     return [Entry(row.position, row.received_at, bool(row.is_revision), json.loads(row.event)) for row in rows]
 
 
+_LAST = sa.select(sa.func.max(JOURNAL.c.position))
+# Asked with every customer that is shown: made once.
+_LAST_OF_CUSTOMER = _LAST.where(JOURNAL.c.customer_id == sa.bindparam("customer_id"))
+
+
 def last_position(state: State, customer_id: str | None = None) -> int:
     """Position of the last event, of one customer where one is given; 0 where there is none."""
-    last = sa.select(sa.func.max(JOURNAL.c.position))
-    if customer_id is not None:
-        last = last.where(JOURNAL.c.customer_id == customer_id)
-    with state.begin() as connection:
-        return connection.execute(last).scalar() or 0
+    with state.engine.connect() as connection:
+        if customer_id is None:
+            return connection.execute(_LAST).scalar() or 0
+        return connection.execute(_LAST_OF_CUSTOMER, {"customer_id": customer_id}).scalar() or 0
 
 
 def accepted(state: State, up_to: int | None = None) -> int:

@@ -2,16 +2,23 @@
 
 from typing import Any
 
+import pyarrow as pa
+
 from serving.answers.forms import moment, plain
 from serving.answers.paging import cursor_for, start_of
-from serving.answers.reasons import reasons
+from serving.answers.reasons import reasons, sentences
 from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
+from serving.answers.whole_lists import WholeList, labels, repeated
 from serving.callers import Caller
-from serving.listing import Sort
+from serving.listing import Rows, Sort
 from serving.snapshot import Snapshot
 
 _SCORES = ("churn_30", "churn_60", "churn_90", "risk_band", "value")
+_LISTED = (
+    "customer_id", "name", "owner", "segment_id", "segment_name_en", "segment_name_zh", *_SCORES, "horizon_days",
+    "expected_value", "value_at_risk", "recency_days", "reasons", "cutoff",
+)  # fmt: skip
 
 
 def at_risk(
@@ -46,6 +53,39 @@ def at_risk(
         "next": cursor_for(snapshot.version, following) if following < len(rows) else None,
         "customers": _customers(snapshot, caller, snapshot.listing.people(page)),
     }
+
+
+def everybody_at_risk(
+    snapshot: Snapshot,
+    caller: Caller,
+    owner: str | None = None,
+    segment: str | None = None,
+    min_risk: float = 0.0,
+    sort: Sort = "risk",
+) -> WholeList:
+    """All that `at_risk` would list, page after page, the reasons as one text."""
+    listing = snapshot.listing
+    chosen = listing.select(sort, owner=owner, segment=segment, min_risk=min_risk)
+    if caller.only_owner is not None:
+        chosen = listing.of_owner(chosen, caller.only_owner)
+    meaning = risk_meaning(snapshot)
+    days = None if meaning["horizon_days"] is None else "; ".join(map(str, meaning["horizon_days"]))
+    called = names(snapshot)
+
+    def columns(rows: Rows) -> pa.Table:
+        given = [name for name in _LISTED if name not in ("segment_name_en", "segment_name_zh", "horizon_days")]
+        found = dict(zip(given, listing.table(rows, given).columns, strict=True))
+        segments = found["segment_id"].to_pylist()
+        found["customer_id"] = labels(caller, found["customer_id"])
+        for place, name in enumerate(("segment_name_en", "segment_name_zh")):
+            found[name] = pa.array([called.get(one, (None, None))[place] for one in segments], pa.string())
+        found["horizon_days"] = repeated(days, len(rows))
+        told = [sentences(caller, text, meaning["event"]) for text in found["reasons"].to_pylist()]
+        found["reasons"] = pa.array(told, pa.string())
+        return pa.table(found)
+
+    shown = tuple(name for name in _LISTED if caller.sees_people or name != "name")
+    return WholeList(chosen, shown, columns, {"model": snapshot.model_version("churn")})
 
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

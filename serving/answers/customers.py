@@ -1,15 +1,18 @@
 """One customer: who they are, their scores with reasons, and what happened between them and the company."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from serving.answers.forms import moment, plain, plain_row, seconds
+from serving.answers.forms import moment, plain, seconds
 from serving.answers.reasons import reasons, risk_parts, what_changed
 from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
 from serving.answers.sentiment import with_sentiment
+from serving.answers.told_rows import told
 from serving.callers import Caller
 from serving.consent import refuses
 from serving.errors import NotFound
@@ -27,6 +30,14 @@ _INTERACTION = (
 )  # fmt: skip
 _ORDER = ("order_id", "product", "quantity", "amount", "currency", "status", "payment_method")
 _SURVEY = ("topic", "importance", "satisfaction", "comment")
+# What a timeline is made of: table, time and columns of each kind of entry.
+_KINDS = {
+    "interaction": ("interactions", "occurred_at", _INTERACTION),
+    "order": ("orders", "ordered_at", _ORDER),
+    "survey": ("surveys", "answered_at", _SURVEY),
+}
+# When it was, in microseconds, and what is shown.
+_Entry = tuple[int, dict[str, Any]]
 
 
 def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, Any]:
@@ -42,12 +53,13 @@ def customer(snapshot: Snapshot, caller: Caller, customer_id: str) -> dict[str, 
     refused = refuses(snapshot, found)
     scores = None if refused else snapshot.row("customer_scores", found)
     features = {} if refused else snapshot.row("customer_features", found) or {}
-    timeline, total = _timeline(snapshot, caller, found)
+    called = snapshot.customers_of(found)
+    timeline, total = _timeline(snapshot, caller, called)
     return {
         "version": snapshot.version,
         "cutoff": moment(snapshot.cutoff),
         "customer_id": caller.label(found),
-        "linked_customers": [caller.label(other) for other in snapshot.customers_of(found)[1:]],
+        "linked_customers": [caller.label(other) for other in called[1:]],
         "profile": profile,
         "scores": None if scores is None else _scores(snapshot, scores),
         "reasons": [] if scores is None else reasons(caller, scores["reasons"], risk_meaning(snapshot)["event"]),
@@ -102,46 +114,38 @@ def _features(caller: Caller, features: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(features[name]) for name in visible}
 
 
-def _timeline(snapshot: Snapshot, caller: Caller, person_id: str) -> tuple[list[dict[str, Any]], int]:
-    """The newest entries under all ids of a person, and how many there are."""
-    entries: list[dict[str, Any]] = []
+def _timeline(snapshot: Snapshot, caller: Caller, called: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
+    """The newest entries under all ids that a person is called by, and how many there are."""
+    entries: list[_Entry] = []
     total = 0
-    for customer_id in snapshot.customers_of(person_id):
-        found, count = _entries(snapshot, caller, customer_id)
-        entries += found
-        total += count
-    entries.sort(key=lambda entry: entry["at"], reverse=True)
-    shown = with_sentiment(snapshot, entries[:TIMELINE_LIMIT])
-    return [{**plain_row(entry), "at": moment(entry["at"])} for entry in shown], total
+    for customer_id in called:
+        for kind, (table, at, columns) in _KINDS.items():
+            rows = snapshot.rows(table, customer_id)
+            total += len(rows)
+            if len(rows):
+                entries += _latest(caller, kind, table, rows, at, columns)
+    entries.sort(key=itemgetter(0), reverse=True)
+    return with_sentiment(snapshot, [entry for _, entry in entries[:TIMELINE_LIMIT]]), total
 
 
-def _entries(snapshot: Snapshot, caller: Caller, customer_id: str) -> tuple[list[dict[str, Any]], int]:
-    interactions = snapshot.rows("interactions", customer_id)
-    orders = snapshot.rows("orders", customer_id)
-    surveys = snapshot.rows("surveys", customer_id)
-    entries = [
-        *(_interaction(row) for row in _latest(caller, "interactions", interactions, "occurred_at", _INTERACTION)),
-        *(_entry("order", row, "ordered_at") for row in _latest(caller, "orders", orders, "ordered_at", _ORDER)),
-        *(_entry("survey", row, "answered_at") for row in _latest(caller, "surveys", surveys, "answered_at", _SURVEY)),
-    ]
-    return entries, len(interactions) + len(orders) + len(surveys)
-
-
-def _latest(caller: Caller, table: str, rows: pa.Table, at: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+def _latest(
+    caller: Caller, kind: str, table: str, rows: pa.Table, at: str, columns: tuple[str, ...]
+) -> Iterator[_Entry]:
     """The last rows of a customer, which lie sorted by time, without the columns this caller may not see."""
-    shown = rows.select([at, *caller.columns(table, columns)])
-    last: list[dict[str, Any]] = shown.slice(max(0, len(shown) - TIMELINE_LIMIT)).to_pylist()
-    return last
+    last = rows.slice(max(0, len(rows) - TIMELINE_LIMIT))
+    places = last.column(at).to_numpy().view(np.int64).tolist()
+    said = told(last.select([at, *caller.columns(table, columns)]))
+    shown = {"at": said.pop(at), "type": [kind] * len(last), **said}
+    if kind == "interaction":
+        shown = _interaction(shown)
+    names = list(shown)
+    entries = (dict(zip(names, values, strict=True)) for values in zip(*shown.values(), strict=True))
+    return zip(places, entries, strict=True)
 
 
-def _entry(kind: str, row: Mapping[str, Any], at: str) -> dict[str, Any]:
-    return {"at": row[at], "type": kind, **{name: value for name, value in row.items() if name != at}}
-
-
-def _interaction(row: dict[str, Any]) -> dict[str, Any]:
-    entry = _entry("interaction", row, "occurred_at")
-    entry["duration_seconds"] = seconds(entry.pop("duration_ms"))
-    entry["wait_seconds"] = seconds(entry.pop("wait_ms"))
-    if "response_content" in entry:
-        entry["response"] = entry.pop("response_content")
-    return entry
+def _interaction(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    for name in ("duration", "wait"):
+        columns[f"{name}_seconds"] = [seconds(one) for one in columns.pop(f"{name}_ms")]
+    if "response_content" in columns:
+        columns["response"] = columns.pop("response_content")
+    return columns

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import from_json
+
 from serving.answers.forms import moment, parsed_list
 from serving.callers import Caller
-from serving.explanations import explained
+from serving.explanations import explained, in_english
 
 CHANGES = ("corrections", "time", "new_data", "model")
 
@@ -16,6 +18,13 @@ def reasons(caller: Caller, text: str | None, event: str | None = None) -> list[
     `event`: what churn is told by.
     """
     return [explained(reason, event) for reason in _visible(caller, parsed_list(text))]
+
+
+def sentences(caller: Caller, text: str | None, event: str | None = None) -> str:
+    """The English texts of `reasons` one after the other, as CSV has them."""
+    found: list[dict[str, Any]] = from_json(text) if text else []
+    seen = found if caller.sees_people else _visible(caller, found)
+    return "; ".join(in_english(one["feature"], one["value"], one["effect"] > 0, event) for one in seen)
 
 
 def risk_parts(caller: Caller, scores: Mapping[str, Any]) -> dict[str, Any] | None:

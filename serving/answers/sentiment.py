@@ -129,11 +129,10 @@ def _spoken(text: str) -> dict[str, Any]:
 
 
 def _by_lexicon(text: str) -> tuple[float | None, list[Feeling]]:
-    from interactions.cleaning.text import signals
-    from training.bundle.sentiment_words import lexicon_words
+    # The word lists come with the first text, not with the service's start.
+    from training.bundle.sentiment_words import lexicon_reading
 
-    score = signals([text])[0].sentiment
-    return score, [] if score is None else lexicon_words(text)
+    return lexicon_reading(text)
 
 
 def label_of(score: float, neutral: float = _NEUTRAL) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from serving import shapes
 from serving.answers import churn
+from serving.answers.whole_lists import WholeList
 from serving.operations import Call, Operation
 from serving.parameters import choice, share, text
 from serving.routes.segments import CURSOR, LIMIT
@@ -22,6 +23,11 @@ def _at_risk(call: Call) -> dict[str, Any]:
     return churn.at_risk(call.snapshot, call.caller, **call.values_without_format)
 
 
+def _everybody(call: Call) -> WholeList:
+    asked = {name: value for name, value in call.values_without_format.items() if name not in ("limit", "cursor")}
+    return churn.everybody_at_risk(call.snapshot, call.caller, **asked)
+
+
 OPERATIONS = (
     Operation(
         "GET",
@@ -30,6 +36,7 @@ OPERATIONS = (
         _at_risk,
         shapes.AtRisk,
         _PARAMETERS,
+        whole=_everybody,
         listed="customers",
         threaded=True,
         tagged=True,

@@ -4,11 +4,12 @@ from typing import Any
 
 from serving import shapes
 from serving.answers import segments
+from serving.answers.whole_lists import WholeList
 from serving.operations import Call, Operation
 from serving.parameters import text, whole
 
 SEGMENT = text("segment_id", "the segment's id", place="path")
-LIMIT = whole("limit", "rows a page", 1, 1000, 100)
+LIMIT = whole("limit", "rows a page; CSV has all rows unless a page is asked for", 1, 1000, 100)
 CURSOR = text("cursor", "`next` of the page before")
 
 
@@ -23,6 +24,10 @@ def _one(call: Call) -> dict[str, Any]:
 def _members(call: Call) -> dict[str, Any]:
     values = call.values
     return segments.members(call.snapshot, call.caller, values["segment_id"], values["limit"], values["cursor"])
+
+
+def _everybody(call: Call) -> WholeList:
+    return segments.everybody(call.snapshot, call.caller, call.values["segment_id"])
 
 
 OPERATIONS = (
@@ -43,6 +48,7 @@ OPERATIONS = (
         _members,
         shapes.Members,
         (SEGMENT, LIMIT, CURSOR),
+        whole=_everybody,
         listed="customers",
         threaded=True,
         tagged=True,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from serving.explanations import WORDINGS, explained
+from serving.explanations import WORDINGS, explained, in_english
 from workspace.tables import CUSTOMER_FEATURES, TEXT
 
 FEATURES = [column.name for column in CUSTOMER_FEATURES.columns if column.type != TEXT and column.name != "cutoff"]
@@ -23,6 +23,10 @@ def test_a_reason_reads_as_an_association(feature: str, value: float | None) -> 
     assert said["text_zh"].endswith("：与较高的流失风险相关")
     assert "{" not in said["text_en"] + said["text_zh"]
     assert "None" not in said["text_en"]
+    for _ in range(2):
+        assert in_english(feature, value, True) == said["text_en"]
+    lower = explained({"feature": feature, "value": value, "effect": -0.4}, "left_at")
+    assert in_english(feature, value, False, "left_at") == lower["text_en"]
     lower = explained({"feature": feature, "value": value, "effect": -0.4})
     assert lower["text_en"].endswith(": goes with lower risk")
     assert lower["text_zh"].endswith("：与较低的流失风险相关")

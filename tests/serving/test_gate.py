@@ -66,6 +66,23 @@ def test_an_answer_that_takes_too_long_is_given_up(access: Access, service: Any)
     assert answer.json()["title"] == "The answer took too long"
 
 
+def test_a_list_sent_in_pieces_has_the_deadline_for_each_of_them(access: Access, service: Any) -> None:
+    def pieces(pause: float) -> ASGIApp:
+        async def send_some(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(6):
+                await asyncio.sleep(pause)
+                await send({"type": "http.response.body", "body": b"row\n", "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return send_some
+
+    assert _asked(pieces(0.06), access, service.keys["admin"], seconds=0.25).text == "row\n" * 6
+    # Broken off: the last piece, which says that it is the last, never comes.
+    with pytest.raises(AssertionError):
+        _asked(pieces(0.5), access, service.keys["admin"], seconds=0.25)
+
+
 def test_what_bentoml_refuses_is_said_in_our_words(access: Access, service: Any) -> None:
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         await Response('{"detail": "canary"}', 400)(scope, receive, send)

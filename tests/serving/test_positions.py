@@ -22,3 +22,14 @@ def test_the_order_is_that_of_arrow() -> None:
     by_arrow = pa.array(keys).sort().to_pylist()
     column = pa.chunked_array([by_arrow])
     assert [run_of(column, key) for key in by_arrow] == [(row, row + 1) for row in range(len(keys))]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 8, 9, 64, 65, 1000])
+def test_runs_of_any_length(length: int) -> None:
+    keys = ["a"] * 3 + ["b"] * length + ["c"] * 2
+    for last in ([], [None] * 5):
+        column = pa.chunked_array([pa.array(keys[:4], pa.string()), pa.array([*keys[4:], *last], pa.string())])
+        assert run_of(column, "b") == (3, 3 + length)
+        assert run_of(column, "c") == (3 + length, 5 + length)
+        assert run_of(column, "bb") == (3 + length, 3 + length)
+    assert run_of(pa.array(["b"] * length), "b") == (0, length)

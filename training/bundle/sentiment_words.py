@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from interactions.cleaning.feelings import Feeling, feelings, read
+from interactions.cleaning.feelings import Feeling, bounded, feelings, read
 from interactions.cleaning.masking import masked
 from interactions.cleaning.text import CAP
 from training.bundle.sentiment import (
@@ -34,6 +34,14 @@ _LONGEST_PHRASE = 12
 def lexicon_words(text: str) -> list[Feeling]:
     """What the lexicons felt in a text, the same words once, the strongest first. No personal data: it is masked."""
     return _strongest(feelings(read(MASK.sub(" ", masked(text)[:CAP]))))
+
+
+def lexicon_reading(text: str) -> tuple[float | None, list[Feeling]]:
+    """The sentiment of interactions.cleaning.text.signals and `lexicon_words`, the text being read once for both."""
+    message = read(MASK.sub(" ", masked(text)[:CAP]))
+    felt = feelings(message)
+    score = bounded(math.fsum(one.strength for one in felt)) if message.speaks else None
+    return (None, []) if score is None else (round(score, 4), _strongest(felt))
 
 
 def learned_words(model: SentimentModel, text: str, parts: Sequence[tuple[str, float]]) -> list[Feeling]:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from interactions.cleaning.text import signals
 from training.bundle.sentiment import SentimentModel, ngrams, plain
-from training.bundle.sentiment_words import learned_words, lexicon_words, located
+from training.bundle.sentiment_words import learned_words, lexicon_reading, lexicon_words, located
 
 MODEL = SentimentModel(
     {
@@ -67,3 +68,23 @@ def test_personal_data_is_no_word(read) -> None:  # type: ignore[no-untyped-def]
     assert not any(sign.isdigit() for sign in shown)
     assert "guy" not in shown
     assert "@" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "太差了，退款！call 13812345678",
+        "Great service, thanks :)",
+        "",
+        "  ",
+        "12345",
+        "Спасибо",
+        "一般般吧 not good",
+        "👍",
+    ],
+)
+def test_both_readings_of_the_lexicons_are_those_read_apart(text: str) -> None:
+    score, words = lexicon_reading(text)
+    (said,) = signals([text])
+    assert score == said.sentiment
+    assert words == ([] if score is None else lexicon_words(text))

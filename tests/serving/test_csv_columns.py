@@ -1,0 +1,72 @@
+"""A list written column by column holds what the one written row by row does."""
+
+import csv
+import io
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from serving.answers.forms import plain_row
+from serving.csv_columns import csv_pieces
+from serving.csv_lists import as_csv
+
+TEXTS = (
+    "", "plain", "=1+1", "  =1", "\u3000＝SUM(A1)", "＋1", "－1", "＠x", "-5", "@a", "+8613812345678", "\tx",
+    "\rx", "\nx", "a,b", 'say "hi"', '"', "a\nb", "a\r\nb", "'quoted", "快递，太慢", "a=b", "1-2", " plain",
+)  # fmt: skip
+SCHEMA = pa.schema(
+    [
+        ("text", pa.string()),
+        ("safe", pa.string()),
+        ("share", pa.float64()),
+        ("count", pa.int64()),
+        ("there", pa.bool_()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("money", pa.decimal128(18, 4)),
+    ]
+)
+
+
+def drawn(chance: random.Random) -> dict[str, Any]:
+    row = {
+        "text": chance.choice(TEXTS),
+        "safe": chance.choice(("north", "south")),
+        "share": chance.choice((0.1, 1.0, 1e-7, 123456.789, float("nan"), chance.random())),
+        "count": chance.randrange(-9, 10**12),
+        "there": chance.random() < 0.5,
+        "at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=chance.choice((0, 1, 10**9))),
+        "money": Decimal(chance.randrange(10**6)) / 10_000,
+    }
+    return {name: None if chance.random() < 0.2 else value for name, value in row.items()}
+
+
+def cells(content: bytes) -> list[list[Any]]:
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    numbers = [at for at, name in enumerate(rows[0]) if name in ("share", "count")]
+    return [
+        rows[0],
+        *([float(one) if at in numbers and one else one for at, one in enumerate(row)] for row in rows[1:]),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_cells_as_row_by_row(seed: int) -> None:
+    chance = random.Random(seed)
+    tables = [pa.Table.from_pylist([drawn(chance) for _ in range(rows)], SCHEMA) for rows in (50, 1, 0, 200)]
+    content = b"".join(csv_pieces(SCHEMA.names, [*tables, tables[3].slice(7, 90)]))
+    rows = [plain_row(row) for table in (*tables, tables[3].slice(7, 90)) for row in table.to_pylist()]
+    assert cells(content) == cells(as_csv(rows, SCHEMA.names))
+
+
+def test_no_cell_is_a_formula() -> None:
+    table = pa.table({"text": pa.array(TEXTS)})
+    for row in cells(b"".join(csv_pieces(["text"], [table])))[1:]:
+        assert not row or row[0].lstrip(" \u3000")[:1] not in tuple("=+-@\t\r\n＝＋－＠") or row[0] == ""
+
+
+def test_a_list_of_nobody_has_its_names() -> None:
+    assert b"".join(csv_pieces(["a", "b"], [])) == b"\xef\xbb\xbfa,b\r\n"
