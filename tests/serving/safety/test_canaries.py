@@ -196,9 +196,8 @@ def raw_lines(url: str, canaries: Canaries) -> bytes:
     said = b""
     for line in RAW:
         with socket.create_connection((place.hostname, place.port), 5) as line_out:
-            line_out.settimeout(1)
+            line_out.settimeout(0.3)
             line_out.sendall(line.format(canaries.word(f"raw {line[:20]}")).encode("latin-1"))
-            line_out.shutdown(socket.SHUT_WR)
             try:
                 while part := line_out.recv(65536):
                     said += part
