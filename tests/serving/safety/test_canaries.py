@@ -19,7 +19,6 @@ import pytest
 from interactions.demo.company import simulate
 from serving.openapi import document
 from serving.policy import POLICY
-from serving.snapshot import Snapshot
 from workspace.folder import open_workspace
 
 FEWEST = 200
@@ -209,7 +208,7 @@ def raw_lines(url: str, canaries: Canaries) -> bytes:
 @pytest.mark.torture
 @pytest.mark.timeout(600)
 def test_nothing_that_is_sent_to_the_service_is_kept_or_repeated_where_it_should_not(
-    serving: Any, snapshot: Snapshot, someone: str
+    serving: Any, someone: str, share: float
 ) -> None:
     canaries = Canaries("h")
     folder = serving.workspace.folder
@@ -219,7 +218,8 @@ def test_nothing_that_is_sent_to_the_service_is_kept_or_repeated_where_it_should
         httpx.Client(base_url=serving.url, timeout=40, trust_env=False) as client,
         watched(canaries, serving.temporary, *(folder / name for name in ("run", "tmp"))) as seen,
     ):
-        for method, address, sent in addresses(canaries, someone):
+        # In CI a third of them.
+        for method, address, sent in list(addresses(canaries, someone))[:: max(1, round(0.3 / share))]:
             headers = {**serving.as_role("admin"), **sent.pop("headers", {})}
             client.cookies.clear()
             answer = client.request(method.upper(), address, headers=headers, **sent)
