@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-statistics bench-training lock clean
+.PHONY: help setup spark demo test test-slow test-cluster torture check format docs evaluate bench-cleaning bench-features bench-identity bench-serving bench-statistics bench-training lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,9 @@ bench-features: setup ## customer features beside hand-written SQL, Polars and p
 
 bench-identity: setup ## how well doubles are found among simulated customers; writes benchmarks/results/identity.json
 	$(BIN)/python -m benchmarks.identity $(ARGS)
+
+bench-serving: setup ## the service beside a bare route, BentoML and mlflow; ARGS="--customers 20000 --seconds 3"
+	$(BIN)/python -m benchmarks.serving $(ARGS)
 
 bench-statistics: setup ## figures of 20 million contacts from a warm service beside bare scans; ARGS="--interactions 1000000"
 	$(BIN)/python -m benchmarks.statistics $(ARGS)

@@ -26,6 +26,7 @@ from interactions.cleaning.clean import clean
 from interactions.demo.company import simulate
 from interactions.sources.collect import collect
 from training import churn, churn_trees, metrics
+from training.bootstrap import draws
 from training.bundle.matrix import FEATURES
 from training.judged import baseline_qualities
 from training.labels import Events
@@ -233,11 +234,9 @@ def _bg_nbd(events: Events, ids: pa.ChunkedArray, judged_at: datetime) -> Floats
 
 def _paired_lower(truth: Floats, ours: Floats, theirs: Floats) -> float:
     """Lower end of the 95 % interval of the difference in AUC, the same customers drawn for both."""
-    random = np.random.default_rng(0)
-    our_auc, their_auc = metrics.by_rank(truth, ours, "auc"), metrics.by_rank(truth, theirs, "auc")
-    even = np.full(truth.size, 1 / truth.size)
-    draws = (random.multinomial(truth.size, even).astype(np.float64) for _ in range(_RESAMPLES))
-    return float(np.quantile([our_auc(weight) - their_auc(weight) for weight in draws], 0.025))
+    our_auc, their_auc = metrics.Ranked(truth, ours).auc, metrics.Ranked(truth, theirs).auc
+    differences = [our_auc(weight) - their_auc(weight) for weight in draws(truth.size, _RESAMPLES)]
+    return float(np.quantile(differences, 0.025))
 
 
 @contextmanager

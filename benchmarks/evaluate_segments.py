@@ -8,8 +8,7 @@ and mixtures of another kind (segments_data). The settings were chosen on seeds 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.bare_calls import seconds_inside
 from benchmarks.results_table import Row, compared
 from benchmarks.segments_data import overlapping, shapeless
 from features.history import HISTORY_TABLES
@@ -149,28 +149,8 @@ def _speed(customers: int) -> Row:
     many = pa.concat_tables([features] * tiles).slice(0, customers)
     ids = pa.array([f"C{number:07d}" for number in range(customers)])
     many = many.set_column(many.column_names.index("customer_id"), "customer_id", ids).combine_chunks()
-    with _kmeans_seconds() as bare:
+    with seconds_inside(KMeans, "fit", time.process_time) as bare:
         begun = time.process_time()
         train_segments(many)
         whole = time.process_time() - begun
     return compared(f"training segments, {customers:,} customers", whole, "CPU seconds", sum(bare))
-
-
-@contextmanager
-def _kmeans_seconds() -> Iterator[list[float]]:
-    """CPU seconds of every KMeans.fit while inside."""
-    seconds: list[float] = []
-    fit = KMeans.fit
-
-    def timed(self: KMeans, *given: Any, **named: Any) -> Any:
-        begun = time.process_time()
-        try:
-            return fit(self, *given, **named)
-        finally:
-            seconds.append(time.process_time() - begun)
-
-    KMeans.fit = timed
-    try:
-        yield seconds
-    finally:
-        KMeans.fit = fit

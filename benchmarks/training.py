@@ -1,8 +1,8 @@
-"""What training costs beside the bare calls of LightGBM within it: `make bench-training`.
+"""What training costs beside the bare calls within it: `make bench-training`.
 
 Half a million customers of a simulated company, six cutoffs before the judged one. `value` is the time of the training,
-`peer` the time inside `lightgbm.train` on the same matrices, `ratio` the one over the other; features are computed
-before the clock starts, since any model needs them. Peak memory is of the whole process.
+`peer` the time inside `lightgbm.train`, or `KMeans.fit`, on the same matrices, `ratio` the one over the other; features
+are computed before the clock starts, since any model needs them. Peak memory is of the whole process.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+
+import pyarrow as pa
+from sklearn.cluster import KMeans
 
 from benchmarks import known_hazard
+from benchmarks.bare_calls import seconds_inside
 from benchmarks.own_process import peak_gib
 from benchmarks.results_table import Row, compared, show, write
 from features.history import HISTORY_TABLES
@@ -27,6 +29,7 @@ from features.windows import Window
 from training import churn, churn_trees, cutoffs
 from training.kept_features import KeptFeatures
 from training.observed import observe
+from training.segmentation import train_segments
 from workspace.engine import connect, lake_tables
 from workspace.lake import Lake
 from workspace.settings import Limits
@@ -72,37 +75,25 @@ def _timed(customers: int, contacts: int, lake: Lake, temporary: str) -> list[Ro
         begun = time.perf_counter()
         churn.prepare(observed, HORIZONS, _said)
         known = time.perf_counter()
-        with _inside_lightgbm() as spent:
+        with seconds_inside(churn_trees.lgb, "train") as bare:
             found = churn.train_churn(observed, HORIZONS, progress=_said)
         taken = time.perf_counter() - known
+        rows = [
+            compared(f"churn, {len(bare)} calls", taken, "s beside bare calls", sum(bare)),
+            compared("churn, features before it", known - begun, "s", None),
+            _segments(observed.features_at(CUTOFF)),
+        ]
     finally:
         backend.disconnect()
-    name = f"churn, {customers:,} customers, {contacts:,} contacts, {found.manifest['rows']:,} rows"
-    return [
-        compared(f"{name}, {len(spent)} calls", taken, "s beside bare calls", sum(spent)),
-        compared(f"{name}, features before it", known - begun, "s", None),
-        compared(name, peak_gib(), "GiB", 8.0),
-    ]
+    name = f"{customers:,} customers, {contacts:,} contacts, {found.manifest['rows']:,} rows of churn"
+    return [*rows, compared(name, peak_gib(), "GiB", 8.0)]
 
 
-@contextmanager
-def _inside_lightgbm() -> Iterator[list[float]]:
-    """Seconds of each call of lightgbm.train, which builds the dataset too."""
-    spent: list[float] = []
-    usual = churn_trees.lgb.train
-
-    def timed(*given: Any, **named: Any) -> Any:
-        begun = time.perf_counter()
-        try:
-            return usual(*given, **named)
-        finally:
-            spent.append(time.perf_counter() - begun)
-
-    churn_trees.lgb.train = timed
-    try:
-        yield spent
-    finally:
-        churn_trees.lgb.train = usual
+def _segments(features: pa.Table) -> Row:
+    begun = time.perf_counter()
+    with seconds_inside(KMeans, "fit") as bare:
+        train_segments(features)
+    return compared(f"segments, {len(bare)} calls", time.perf_counter() - begun, "s beside bare calls", sum(bare))
 
 
 def _said(text: str, share: float) -> None:

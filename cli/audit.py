@@ -15,7 +15,7 @@ app = typer.Typer(help="The log of accesses to personal data.", no_args_is_help=
 PERSONAL = frozenset(
     (
         *("collect", "export segment", "identity show", "identity undo", "identity link"),
-        *("quarantine show", "quarantine retry"),
+        *("quarantine show", "quarantine retry", "backup"),
     )
 )
 
@@ -59,7 +59,7 @@ def recorded(workspace: Workspace, command: str, customer_id: str | None = None,
 
     if command not in PERSONAL:
         raise KeyError(command)
-    who = f"command line: {_user()}"
+    who = f"command line: {user()}"
     entry = audit_log.Entry(now(), who, "CLI", f"rapport {command}", secrets.token_hex(8), 0, customer_id, people)
     state = workspace.state()
     try:
@@ -68,7 +68,8 @@ def recorded(workspace: Workspace, command: str, customer_id: str | None = None,
         state.close()
 
 
-def _user() -> str:
+def user() -> str:
+    """Who is logged in."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

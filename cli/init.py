@@ -1,4 +1,4 @@
-"""`rapport init` and `rapport migrate`: a workspace begun, and moved forward."""
+"""`rapport init`: a workspace begun."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ import typer
 from cli.options import HERE, WorkspaceOption
 from workspace.errors import WorkspaceError
 from workspace.folder import open_workspace
-from workspace.settings import SCHEMA
 
 TEMPLATE = Path(__file__).with_name("rapport.toml")
 
@@ -21,10 +20,3 @@ def init(workspace: WorkspaceOption = HERE) -> None:
     file.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
     open_workspace(workspace)
     typer.echo(f"Wrote {file}. Next: rapport collect FILE --table interactions --workspace {workspace}")
-
-
-def migrate(workspace: WorkspaceOption = HERE) -> None:
-    """Move a workspace to this version's schema."""
-    # Schema 1 is the first there is: opening the workspace refuses any other, so whatever opens is up to date.
-    open_workspace(workspace)
-    typer.echo(f"{workspace} has schema {SCHEMA}, the newest; nothing to do.")

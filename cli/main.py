@@ -8,16 +8,21 @@ import typer
 
 from cli import (
     audit,
+    backup,
     clean,
     collect,
+    compact,
     demo,
+    erase,
     export,
     identity,
     init,
     keys,
+    migrate,
     models,
     quarantine,
     readiness,
+    restore,
     serve,
     stages,
     status,
@@ -36,7 +41,9 @@ app = typer.Typer(
 
 app.command("demo", short_help="A simulated company, from files to dashboard.")(demo.demo)
 app.command("init", short_help="Begin a workspace.")(init.init)
-app.command("migrate", short_help="Bring a workspace to this schema.")(init.migrate)
+app.command("migrate", short_help="Bring a workspace to this schema.")(migrate.migrate)
+app.command("backup", short_help="The workspace in one file.")(backup.backup)
+app.command("restore", short_help="A workspace out of its backup.")(restore.restore)
 app.command("collect", short_help="Receive files, or a named source.")(collect.collect)
 app.command("clean", short_help="Raw into clean tables and quarantine.")(clean.clean)
 app.command("readiness", short_help="What the data is enough for, before training.")(readiness.readiness)
@@ -53,8 +60,10 @@ app.command("rollback", short_help="Serve the champion before this one.")(models
 app.command("serve", short_help="The service and its dashboard.")(serve.serve)
 app.command("mlflow", short_help="MLflow's page on this machine.")(serve.mlflow)
 app.add_typer(export.app, name="export")
+app.command("erase", short_help="Forget a person everywhere.")(erase.erase)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.command("compact", short_help="Small files together, old ones gone.")(compact.compact)
 app.command("status", short_help="What the workspace holds and serves.")(status.status)
 
 

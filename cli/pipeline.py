@@ -151,8 +151,8 @@ def publish(workspace: Workspace, report: Progress) -> str:
     from training.promotion import follow_published
 
     version = publish_version(workspace, progress=report)
-    follow_published(workspace)
-    report(version, 1.0)
+    behind = follow_published(workspace)
+    report(f"{version}; MLflow's alias champion is behind: {', '.join(behind)}" if behind else version, 1.0)
     return version
 
 

@@ -11,6 +11,7 @@ from cli.progress import console
 from cli.terminal import show
 from interactions.cleaning.report import COUNTS
 from serving.live_rows import SOURCE
+from workspace.erasure_records import live_events_left_out
 from workspace.folder import Workspace, open_workspace
 from workspace.journal import accepted
 from workspace.tables import TABLES
@@ -63,13 +64,19 @@ def _accounts(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def _live(workspace: Workspace) -> list[dict[str, Any]]:
-    """Events that came by request and are in the lake; those in the journal alone were not received here yet."""
+    """Events that came by request and are in the lake; those in the journal alone were not received here yet.
+
+    Excluded are those of erased customers: taken out again, or turned away.
+    """
     state = workspace.state()
     try:
-        drained = accepted(state, workspace.lake.journal_position("interactions"))
+        position = workspace.lake.journal_position("interactions")
+        drained = accepted(state, position)
+        erased, blocked = live_events_left_out(state, position)
     finally:
         state.close()
-    if not drained:
+    if not drained + blocked:
         return []
     none = dict.fromkeys(COUNTS, 0)
-    return [{"source": SOURCE, "table": "interactions", **none, "received": drained, "kept": drained}]
+    counts = {"received": drained + blocked, "excluded": erased + blocked, "kept": drained - erased}
+    return [{"source": SOURCE, "table": "interactions", **none, **counts}]

@@ -12,12 +12,12 @@ _DIGITS = 32
 
 
 def etag_for(secret: bytes, snapshot: Snapshot, caller: Caller, path: str, query: str, form: str) -> str:
-    """The weak tag of an answer: of a published version and the events laid over it, to a caller, in a form.
+    """The weak tag of an answer: of a published version, the events laid over it and whom it hides, to a caller.
 
     Only for answers that depend on nothing else. Under the secret: a tag can't be guessed to ask what exists.
     """
     who = [caller.name, caller.role, caller.only_owner]
-    told = [_program(), snapshot.version, snapshot.position, *who, path, query, form]
+    told = [_program(), snapshot.version, snapshot.position, sorted(snapshot.hidden), *who, path, query, form]
     found = hmac.digest(secret, b"etag:" + json.dumps(told).encode(), "sha256").hex()[:_DIGITS]
     return f'W/"{found}"'
 

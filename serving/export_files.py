@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from serving.csv_lists import as_csv
-from serving.workbook import workbook
+from serving.errors import TooLarge
+from workspace.workbook import MOST_ROWS, workbook
 
 Format = Literal["csv", "xlsx", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -31,6 +32,8 @@ def content(written: Format, about: Mapping[str, Any], rows: Sequence[Mapping[st
     if written == "json":
         listed = {"about": about, "customers": [{name: row[name] for name in COLUMNS} for row in rows]}
         return json.dumps(listed, ensure_ascii=False, allow_nan=False, indent=1).encode()
+    if len(rows) >= MOST_ROWS:
+        raise TooLarge(f"An Excel sheet holds {MOST_ROWS - 1:,} customers. Take csv, or a narrower list.")
     return workbook(
         {
             "customers": (COLUMNS, [[row[name] for name in COLUMNS] for row in rows]),

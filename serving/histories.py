@@ -129,21 +129,22 @@ class Histories(_Body):
 Signals = Callable[[Sequence[str | None]], Iterable[Any]]
 
 
-def tables(histories: Sequence[History], cutoff: datetime, signals: Signals) -> dict[str, pa.Table]:
+def tables(histories: Sequence[History], moments: Sequence[datetime], signals: Signals) -> dict[str, pa.Table]:
     """The tables of features.history.HISTORY_TABLES and `window`, in the schemas of tables.py.
 
-    Customers are called by their position (see row_key), so that two histories never mix, whatever their names.
-    `signals` computes what a text says, as cleaning does.
+    `moments`: the cutoff of each history. Customers are called by their position (see row_key), so that two histories
+    never mix, whatever their names. `signals` computes what a text says, as cleaning does.
     """
     numbered = [(row_key(number), history) for number, history in enumerate(histories)]
+    cutoff_of = {key: cutoff for (key, _), cutoff in zip(numbered, moments, strict=True)}
     contacts = [row for key, history in numbered for row in _interactions(key, history.interactions)]
     return {
-        "customers": _table("customers", [_customer(key, history, cutoff) for key, history in numbered]),
+        "customers": _table("customers", [_customer(key, history, cutoff_of[key]) for key, history in numbered]),
         "interactions": _table("interactions", contacts),
         "message_signals": _table("message_signals", signals_of(contacts, signals)),
         "orders": _table("orders", [row for key, history in numbered for row in _orders(key, history.orders)]),
         "surveys": _table("surveys", [row for key, history in numbered for row in _surveys(key, history.surveys)]),
-        "window": cutoffs({key: cutoff for key, _ in numbered}),
+        "window": cutoffs(cutoff_of),
     }
 
 

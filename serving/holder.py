@@ -10,8 +10,10 @@ from pathlib import Path
 
 from serving.overlay import current, read
 from serving.snapshot import Snapshot, current_version, load
+from workspace.erasure_records import hidden
 from workspace.errors import PublishedError, RapportError
 from workspace.journal import last_position
+from workspace.readers import hold
 from workspace.settings import Limits
 from workspace.state import State
 
@@ -37,6 +39,8 @@ class Holder:
         self.seconds = seconds
         self.swaps = 0
         self._snapshot: Snapshot | None = None
+        self._base: Snapshot | None = None
+        self._state: State | None = None
         self._next: tuple[Snapshot, float] | None = None
         self._overlay: str | None = None
         self._refused: str | None = None
@@ -79,9 +83,10 @@ class Holder:
                 loaded = self._loaded()
             except RapportError as error:
                 self._refuse(error)
-                return False
+                # Whoever is being erased is hidden all the same.
+                return self._swapped(None)
             if loaded is not None and not self._has_overlay(loaded):
-                return False
+                loaded = None
             return self._swapped(loaded)
 
     def _loaded(self) -> Snapshot | None:
@@ -101,24 +106,36 @@ class Holder:
         return name.startswith(f"{loaded.version}-") or time.monotonic() - self._next[1] > OVERLAY_SECONDS
 
     def _swapped(self, loaded: Snapshot | None) -> bool:
-        snapshot = loaded or self._snapshot
-        if snapshot is None:
+        base = loaded or self._base
+        if base is None:
             return False
+        snapshot = self._without_the_erased(base)
         name = current(self.workspace / "live")
         name = name if name is not None and name.startswith(f"{snapshot.version}-") else None
-        if loaded is None and name == self._overlay:
+        known = self._snapshot is not None and snapshot.hidden == self._snapshot.hidden
+        if loaded is None and name == self._overlay and known:
             return False
         overlay = read(self.workspace / "live", name) if name is not None else None
         if name is not None and overlay is None and loaded is None:
             # Replaced while it was being read: the next round finds its successor.
-            return False
+            if known:
+                return False
+            name, overlay = self._overlay, self._snapshot.overlay if self._snapshot is not None else None
         self._snapshot = snapshot.with_overlay(overlay)
+        self._base = snapshot
         self._overlay = name if overlay is not None else None
         if loaded is not None:
             self._next = None
             self._refused = None
             self.swaps += 1
         return True
+
+    def _without_the_erased(self, base: Snapshot) -> Snapshot:
+        """The version without customers whose erasure is at work, and those that it hid before: it still has them."""
+        if self._state is None:
+            hold(self.workspace)
+            self._state = State(self.workspace)
+        return base.without(base.hidden | hidden(self._state))
 
     def _refuse(self, error: RapportError) -> None:
         try:
@@ -142,6 +159,10 @@ class Holder:
         if self._thread is not None:
             self._thread.join(timeout=10)
             self._thread = None
+        with self._refreshing:
+            if self._state is not None:
+                self._state.close()
+                self._state = None
 
     def _watch(self) -> None:
         while not self._stop.wait(self.seconds):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from serving.parameters import Parameter, choice, read_parameters
 from serving.snapshot import Snapshot
 from workspace.state import State
 
+Answer = dict[str, Any] | Response
 _MOST_LISTED, _MOST_TOLD = 2_000, 20
 
 FORMAT = choice("format", "csv for a list as text/csv; an Accept header does the same", ("json", "csv"))
@@ -60,7 +62,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    handler: Callable[[Call], dict[str, Any] | Response]
+    handler: Callable[[Call], Answer | Awaitable[Answer]]
     answer: Any
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
@@ -94,6 +96,8 @@ class Operation:
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
         answer = await run_in_threadpool(self.handler, call) if self.threaded else self.handler(call)
+        if inspect.isawaitable(answer):
+            answer = await answer
         if isinstance(answer, Response):
             return answer
         if request.state.personal == "people":

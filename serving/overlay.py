@@ -107,7 +107,16 @@ def read(folder: Path, name: str) -> Overlay | None:
     return Overlay(facts["version"], facts["position"], datetime.fromisoformat(facts["until"]), tables)
 
 
-def _sweep(folder: Path, kept: str) -> None:
+def sweep(folder: Path) -> int:
+    """Remove the overlays that nobody reads any more, the last of an earlier version among them; the bytes freed."""
+    name = current(folder)
+    return 0 if name is None else _sweep(folder, name)
+
+
+def _sweep(folder: Path, kept: str) -> int:
+    freed = 0
     for path in folder.iterdir():
         if path.is_dir() and path.name != kept and time.time() - path.stat().st_mtime > _LEFT_SECONDS:
+            freed += sum(file.stat().st_size for file in path.glob("*"))
             shutil.rmtree(path, ignore_errors=True)
+    return freed

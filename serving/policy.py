@@ -64,6 +64,8 @@ POLICY: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/customers/{customer_id}", "api", _WITH_CUSTOMERS, "person"),
     Rule("GET", "/api/v1/customers/{customer_id}/what-if", "api", _WITH_CUSTOMERS, "person"),
     Rule("POST", "/api/v1/customers/{customer_id}/outcomes", "api", frozenset(("sales", "admin")), "person"),
+    Rule("DELETE", "/api/v1/customers/{customer_id}", "api", _ADMIN, "person"),
+    Rule("GET", "/api/v1/erasures/{erasure_id}", "api", _ADMIN),
     Rule("POST", "/api/v1/exports", "api", _CAMPAIGNS, "people"),
     Rule("GET", "/api/v1/exports/{export_id}", "api", _CAMPAIGNS, "people"),
     Rule("GET", "/api/v1/exports/{export_id}/lift", "api", _CAMPAIGNS),

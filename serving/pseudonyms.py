@@ -44,6 +44,8 @@ class Pseudonyms:
     def _index(
         self, version: str, customer_ids: pa.ChunkedArray
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        # Of one version there are fewer customers once some are hidden.
+        version = f"{version} {len(customer_ids)}"
         if version not in self._sorted:
             numbers = (int(self.of(value).removeprefix(_PREFIX), 16) for value in _values(customer_ids))
             hashes = np.fromiter(numbers, dtype=np.uint64, count=len(customer_ids))

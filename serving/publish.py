@@ -24,13 +24,13 @@ from serving.arrow_files import write_table
 from serving.live_rows import DRAINED
 from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
+from workspace.compaction import LEASE_SECONDS
 from workspace.errors import PublishedError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.state import PROMOTIONS
 
 KEPT_VERSIONS = 3
-LEASE_SECONDS = 600.0
 
 _STAGING = ".writing-"
 _EXCLUDED = re.compile(r"EXCLUDE \(([^()]*)\)")
@@ -61,7 +61,7 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     progress("checked", 0.9)
     load(workspace.folder, version)
     _make_current(workspace.published, version)
-    _remove_old(workspace.published, version)
+    remove_old(workspace.published, version)
     progress(version, 1.0)
     return version
 
@@ -219,16 +219,27 @@ def _make_current(published: Path, version: str) -> None:
     _sync_folder(published)
 
 
-def _remove_old(published: Path, current: str) -> None:
-    """Remove all but the last few versions, and what a killed run left, once no reader can still hold them."""
+def remove_old(published: Path, current: str) -> int:
+    """Remove all but the last few versions, and what a killed run left, once no reader can still hold them.
+
+    The bytes freed; the caller holds the workspace's lock.
+    """
     versions = sorted(_versions(published, current), key=lambda folder: folder.stat().st_mtime, reverse=True)
     left = [path for path in published.iterdir() if path.name.startswith(_STAGING)]
+    freed = 0
     for path in (*versions[KEPT_VERSIONS - 1 :], *left):
         if time.time() - path.stat().st_mtime > LEASE_SECONDS:
+            freed += _size(path)
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+    return freed
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _versions(published: Path, current: str) -> Iterator[Path]:

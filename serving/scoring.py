@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +13,10 @@ import pyarrow as pa
 from serving.answer_memory import answering
 from serving.answers.forms import parsed_list, plain
 from serving.explanations import explained
+from serving.gathering import Gathering
+from serving.held_tables import HeldTables
 from serving.histories import WINDOW, History, row_key, tables
+from serving.remembered_signals import signals
 from workspace.errors import PublishedError
 from workspace.settings import Limits
 from workspace.tables import TABLES
@@ -39,7 +43,7 @@ _HISTORY = ("customers", "interactions", "message_signals", "orders", "surveys")
 
 
 class Scorer:
-    """Scores with one published version's models and compiled features, one request at a time."""
+    """Scores with one published version's models and compiled features."""
 
     def __init__(
         self,
@@ -55,53 +59,59 @@ class Scorer:
         self._segments = segments
         self._worth = worth
         self._lock = threading.Lock()
-        self._connection: Any = None
+        self._gathering = Gathering(self.scores)
+        self._engine: tuple[Any, HeldTables] | None = None
 
-    def features(self, histories: Sequence[History], cutoff: datetime) -> pa.Table:
-        """The feature table of histories as known before the cutoff; those without an event are left out.
+    def features(self, histories: Sequence[History], cutoffs: Sequence[datetime]) -> pa.Table:
+        """The feature table of histories, each as known before its cutoff; those without an event are left out.
 
         Raises TooMuch where they need more memory than an answer may.
         """
-        from interactions.cleaning.text import signals  # nltk and the word lists load with the first text
-
-        return self.features_of(tables(histories, cutoff, signals))
+        return self.features_of(tables(histories, cutoffs, signals))
 
     def features_of(self, given: Mapping[str, pa.Table]) -> pa.Table:
         """The feature table of the tables that serving.histories.tables makes. Raises TooMuch as `features` does."""
         with self._lock, answering(self._limits):
-            connection = self._opened()
+            connection, held = self._opened()
             try:
-                for name, table in given.items():
-                    connection.register("given", table)
-                    connection.execute(f'INSERT INTO "{name}" FROM given')
-                    connection.unregister("given")
+                held.hold(given)
                 found: pa.Table = connection.sql("EXECUTE features").to_arrow_table()
             finally:
-                for name in given:
-                    connection.execute(f'TRUNCATE "{name}"')
+                held.empty()
         return _as_declared(found)
 
-    def score(self, histories: Sequence[History], cutoff: datetime) -> list[dict[str, Any]]:
-        """Scores with reasons for each history, in their order; `scored` is false where no event precedes the cutoff.
+    async def score(self, histories: Sequence[History], cutoff: datetime) -> list[dict[str, Any]]:
+        """What `scores` gives, computed together with what other requests wait for; no name: called by its place."""
+        self._check_models()
+        found = await asyncio.wrap_future(self._gathering.ask(histories, cutoff))
+        return [
+            row if row["customer_id"] is not None else {**row, "customer_id": str(n)} for n, row in enumerate(found)
+        ]
 
-        What has no model is null. Raises PublishedError when the published version has neither.
+    def scores(self, histories: Sequence[History], cutoffs: Sequence[datetime]) -> list[dict[str, Any]]:
+        """Scores with reasons for each history, in their order; `scored` is false where no event precedes its cutoff.
+
+        `customer_id` as given. What has no model is null. Raises PublishedError when the published version has neither.
         """
-        if self._churn is None and self._segments is None:
-            raise PublishedError("The published version has neither a churn nor a segment model. Run `rapport train`.")
+        self._check_models()
         from training.bundle.scoring import score
 
-        features = self.features(histories, cutoff)
-        left = _left(histories, cutoff)
+        features = self.features(histories, cutoffs)
+        left = _left(histories, cutoffs)
         scores = score(features, self._churn, self._segments, self._worth, left).to_pylist()
         scored = {row["customer_id"]: self._shown(row) for row in scores}
         return [
             {
-                "customer_id": history.customer_id if history.customer_id is not None else str(number),
+                "customer_id": history.customer_id,
                 "scored": row_key(number) in scored,
                 **scored.get(row_key(number), _unknown()),
             }
             for number, history in enumerate(histories)
         ]
+
+    def _check_models(self) -> None:
+        if self._churn is None and self._segments is None:
+            raise PublishedError("The published version has neither a churn nor a segment model. Run `rapport train`.")
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         event = self._churn.event if self._churn is not None else None
@@ -114,25 +124,27 @@ class Scorer:
             "risk_parts": _parts(row),
         }
 
-    def _opened(self) -> Any:
-        if self._connection is None:
+    def _opened(self) -> tuple[Any, HeldTables]:
+        if self._engine is None:
             from workspace.engine import locked_down
 
             connection = locked_down(self._limits.answer_memory)
-            for name, schema in (*((name, TABLES[name].schema) for name in _HISTORY), ("window", WINDOW)):
-                connection.register("given", schema.empty_table())
-                connection.execute(f'CREATE TABLE "{name}" AS FROM given')
-                connection.unregister("given")
-            # Planned once: for a single history that takes ten times as long as running it.
+            schemas = {name: TABLES[name].schema for name in _HISTORY}
+            held = HeldTables(connection, {**schemas, "window": WINDOW})
+            # Planned once: for a single history that takes four times as long as running it.
             connection.execute(f"PREPARE features AS {self._sql}")
-            self._connection = connection
-        return self._connection
+            self._engine = connection, held
+        return self._engine
 
 
-def _left(histories: Sequence[History], cutoff: datetime) -> list[str]:
+def _left(histories: Sequence[History], cutoffs: Sequence[datetime]) -> list[str]:
     """The histories whose customer left before the cutoff."""
-    told = ((number, history.customer.left_at) for number, history in enumerate(histories) if history.customer)
-    return [row_key(number) for number, left_at in told if left_at is not None and left_at < cutoff]
+    told = (
+        (number, history.customer.left_at, cutoff)
+        for number, (history, cutoff) in enumerate(zip(histories, cutoffs, strict=True))
+        if history.customer
+    )
+    return [row_key(number) for number, left_at, cutoff in told if left_at is not None and left_at < cutoff]
 
 
 def _unknown() -> dict[str, Any]:

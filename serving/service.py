@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import bentoml
 from bentoml.exceptions import ServiceUnavailable
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from serving.access import Access
 from serving.answers import forecast, score
@@ -180,7 +179,7 @@ _service.add_asgi_middleware(Gate, access=_access, metrics=_metrics, audit=_audi
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:
     try:
-        return await run_in_threadpool(score.scores, _holder.current(), _caller(ctx), asked)
+        return await score.scores(_holder.current(), _caller(ctx), asked)
     except TooMuch as error:
         # BentoML would answer 500 to an exception it doesn't know.
         raise ServiceUnavailable(error.title) from error

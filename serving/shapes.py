@@ -239,12 +239,13 @@ class Recorded(TypedDict):
 
 class AcceptedInteraction(TypedDict):
     interaction_id: str
-    status: Literal["accepted", "known"]
+    status: Literal["accepted", "known", "blocked"]
 
 
 class Accepted(TypedDict):
     accepted: int
     known: int
+    blocked: int
     interactions: list[AcceptedInteraction]
 
 

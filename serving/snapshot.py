@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from serving.arrow_files import mapped
 from serving.champions import champions
+from serving.erasure_hiding import overlay_without, without_people
 from serving.figures import Figures, Since
 from serving.listing import Listing
 from serving.overlay import Overlay, over
@@ -59,6 +60,9 @@ class Snapshot:
     worth: ValueModel | None = None
     sentiment: SentimentModel | None = None
     overlay: Overlay | None = None
+    # Customers whose erasure is at work: no table has them. Statistics count them until the next version.
+    hidden: frozenset[str] = frozenset()
+    counted: Mapping[str, pa.Table] | None = None
 
     def rows(self, table: str, customer_id: str) -> pa.Table:
         """The rows of one customer in a table sorted by customer, without copying them; live ones among them."""
@@ -70,10 +74,22 @@ class Snapshot:
         """The same version with what happened since; what is costly to open is opened once for both."""
         if overlay is None and self.overlay is None:
             return self
-        live = replace(self, overlay=overlay)
+        live = replace(self, overlay=None if overlay is None else overlay_without(overlay, self.hidden))
         for name in ("scorer", "_persons"):
             live.__dict__[name] = getattr(self, name)
         return live
+
+    def without(self, customer_ids: frozenset[str]) -> Snapshot:
+        """The published version without customers, under whichever of their ids; figures go on counting them."""
+        if customer_ids == self.hidden:
+            return self
+        counted = self.counted or self.tables
+        hiding = replace(self, tables=without_people(counted, customer_ids), hidden=customer_ids, counted=counted)
+        for name in ("scorer", "reader", "figures"):
+            # What was costly to open, and knows nobody by name.
+            if name in self.__dict__:
+                hiding.__dict__[name] = self.__dict__[name]
+        return hiding
 
     @property
     def position(self) -> int:
@@ -115,9 +131,10 @@ class Snapshot:
     @cached_property
     def figures(self) -> Figures:
         """The statistics engine of this version, opened at the first question."""
-        named = [name for name in self.tables if name in _FOR_FIGURES or name.startswith("cube-")]
+        tables = self.counted or self.tables
+        named = [name for name in tables if name in _FOR_FIGURES or name.startswith("cube-")]
         since = None if self.overlay is None else Since(*(self.overlay.tables[name] for name in _SINCE))
-        return Figures({name: self.tables[name] for name in named}, self.statistics_sql, self.limits, since)
+        return Figures({name: tables[name] for name in named}, self.statistics_sql, self.limits, since)
 
     @cached_property
     def listing(self) -> Listing:

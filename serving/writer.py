@@ -112,9 +112,10 @@ class Writer:
         lake = self.workspace.lake
         for name in DRAINED:
             while found := entries(self.state, lake.journal_position(name), 10 * AT_ONCE):
-                lake.append_drained(name, live_rows(found)[name], found[-1].position)
+                if not lake.append_drained(name, live_rows(found)[name], found[-1].position):
+                    break
             if lake.file_count(name) > MOST_FILES:
-                lake.compact(name)
+                lake.compact(name, wait=False)
 
 
 def run(folder: Path, stopping: threading.Event, drain_seconds: float = DRAIN_SECONDS) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from training import churn_trees
 from training.bundle import what_if
-from training.churn_judging import FEWEST_CUSTOMERS, FEWEST_OF_AN_OUTCOME, Verdict, fit_rule, judge, put_level, report
+from training.churn_judging import FEWEST_CUSTOMERS, FEWEST_OF_AN_OUTCOME, Verdict, fit_rule, judge, report
 from training.churn_rows import Rows
 from training.churn_setting import Setting, prepare
 from training.curves import calibration_bins, gains
@@ -69,12 +69,11 @@ def train_churn(
 
 def _serve(setting: Setting, verdict: Verdict, everything: Rows) -> dict[str, bytes]:
     """The files of what is served: refitted on everything complete at `as_of`."""
-    plan, maker = setting.plan, setting.maker
-    if verdict.served != "model" or verdict.learned is None or verdict.level is None:
+    level = verdict.served_level
+    if verdict.served != "model" or level is None:
         rule = fit_rule(verdict.served, everything, setting.steps)
         return {"rule.json": json.dumps(rule, sort_keys=True).encode()}
-    level = put_level(setting, verdict.learned, verdict.level.rounds, plan.judged, setting.observed.as_of)
-    learned = churn_trees.fit(everything, maker.columns, level.rounds)
+    learned = churn_trees.fit(everything, setting.maker.columns, level.rounds)
     calibration = {"intercept": level.intercept, "slope": level.slope}
     return {
         "linear.json": json.dumps(learned.linear.written(), sort_keys=True).encode(),

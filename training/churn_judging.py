@@ -34,12 +34,16 @@ FEWEST_TO_JUDGE, FEWEST_OF_AN_OUTCOME_TO_JUDGE = 20, 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """A model judged at the plan's judged cutoff; `learned` and `level` are None where data is too little for it."""
+    """A model judged at the plan's judged cutoff; `learned` and `level` are None where data is too little for it.
+
+    `served_level`: that of the judged customers, by their outcomes: what is refitted for serving is put level by it.
+    """
 
     judged: Judged
     grade: Grade
     learned: Learned | None
     level: Level | None
+    served_level: Level | None
     rows: int
 
     @property
@@ -69,11 +73,14 @@ def judge(setting: Setting, progress: Progress = silent) -> Verdict:
     progress("judging", 0.8)
     rule_risks = {rule: _risks(setting, rule_hazard(fitted, FEATURES), people) for rule, fitted in rules.items()}
     rankings = {rule: _ranking(rule, setting, people, risk) for rule, risk in rule_risks.items()}
-    risk = rule_risks["recency"]
+    risk, served_level = rule_risks["recency"], None
     if learned is not None and level is not None:
-        risk = _risks(setting, churn_trees.hazard(learned, level), people)
+        model = _model(setting, churn_trees.hazard(learned))
+        log_odds = _log_odds(model, people, plan.judged)
+        risk = model.curve_of(level.intercept + level.slope * log_odds)[:, -1]
+        served_level = _put_level(setting, level.rounds, log_odds, truth)
     judged = Judged(truth, risk, rule_risks, rankings)
-    return Verdict(judged, grade(truth, risk, rankings), learned, level, past.happened.size)
+    return Verdict(judged, grade(judged.compared), learned, level, served_level, past.happened.size)
 
 
 def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def report(setting: Setting, verdict: Verdict) -> dict[str, Any]:
         "active_days": setting.observed.active_days,
         "customers": int(judged.truth.size),
         "churners": int(judged.truth.sum()),
-        **quality(judged.truth, judged.risk, judged.risk),
+        **quality(judged.compared, "model", judged.risk),
         "grade": verdict.letter,
     }
 
@@ -108,17 +115,15 @@ def _level(setting: Setting) -> Level:
     learned = churn_trees.rounds_on(rows, later, setting.maker.columns)
     if days_between(begin, judged) < setting.steps.longest:
         return Level(learned.rounds)
-    return put_level(setting, learned, learned.rounds, begin, judged)
+    people = setting.maker.active(begin)
+    log_odds = _log_odds(_model(setting, churn_trees.hazard(learned)), people, begin)
+    return _put_level(setting, learned.rounds, log_odds, _truth(setting, people, begin, judged))
 
 
-def put_level(setting: Setting, learned: Learned, rounds: int, cutoff: datetime, limit: datetime) -> Level:
-    """Level on those active at a cutoff whose horizon is over by `limit`, by what was known then."""
-    people = setting.maker.active(cutoff)
-    truth = _truth(setting, people, cutoff, limit)
-    model = ChurnModel(churn_trees.hazard(learned, Level(rounds)), {**setting.facts, "served": "", "grade": None})
-    log_odds = model.log_odds(matrix(people, FEATURES), np.full(people.num_rows, moments_of(cutoff)))
+def _put_level(setting: Setting, rounds: int, log_odds: Floats, truth: Floats) -> Level:
+    """Level by what came true of customers with these `log_odds` [customers, steps], as of yet without level."""
     # By silence who churned is who the hazard never reached; by date who it did.
-    return Level(rounds, *fit_level(log_odds, 1.0 - truth if model.by_date else truth))
+    return Level(rounds, *fit_level(log_odds, 1.0 - truth if setting.observed.event == "left_at" else truth))
 
 
 def _truth(setting: Setting, people: pa.Table, cutoff: datetime, limit: datetime) -> Floats:
@@ -158,10 +163,18 @@ def _ranking(rule: str, setting: Setting, people: pa.Table, risk: Floats) -> Flo
 
 def _risks(setting: Setting, hazard: Hazard, people: pa.Table) -> Floats:
     """Risk at the last horizon for people at the judged cutoff."""
-    model = ChurnModel(hazard, {**setting.facts, "served": "", "grade": None})
-    when = np.full(people.num_rows, moments_of(setting.plan.judged))
-    result: Floats = model.curve(matrix(people, FEATURES), when)[:, -1]
+    model = _model(setting, hazard)
+    result: Floats = model.curve_of(_log_odds(model, people, setting.plan.judged))[:, -1]
     return result
+
+
+def _log_odds(model: ChurnModel, people: pa.Table, cutoff: datetime) -> Floats:
+    """Log-odds of every step for people at a cutoff, [people, steps]."""
+    return model.log_odds(matrix(people, FEATURES), np.full(people.num_rows, moments_of(cutoff)))
+
+
+def _model(setting: Setting, hazard: Hazard) -> ChurnModel:
+    return ChurnModel(hazard, {**setting.facts, "served": "", "grade": None})
 
 
 def _rarer(outcome: Floats) -> int:

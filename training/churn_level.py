@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from training.bundle.rowwise import Floats, softplus
+from training.bundle.rowwise import Floats, exp, softplus
 
 # A level learned on few customers is drawn to none (intercept 0, slope 1) as if by this many squared log-odds.
 PRIOR = 10.0
 _SMALLEST = 1e-9
+_NONE = np.array([0.0, 1.0])
+_FLAT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,17 @@ def fit_level(log_odds: Floats, silent: Floats) -> tuple[float, float]:
     The risk of silence is the product over steps of 1 - hazard, the hazard's log-odds intercept + slope x log-odds.
     """
 
-    def missed(level: Floats) -> float:
-        lasting = -softplus(level[0] + level[1] * log_odds).sum(axis=1)
-        risk = np.clip(np.exp(lasting), _SMALLEST, 1 - _SMALLEST)
+    def missed(level: Floats) -> tuple[float, Floats]:
+        """Mean -log likelihood of a customer with the prior's share, and its slopes."""
+        odds = level[0] + level[1] * log_odds
+        lasting = softplus(odds)
+        risk = np.clip(exp(-lasting.sum(axis=1)), _SMALLEST, 1 - _SMALLEST)
         likely = silent * np.log(risk) + (1 - silent) * np.log(1 - risk)
-        return float(-likely.sum() + PRIOR / 2 * (level[0] ** 2 + (level[1] - 1) ** 2))
+        away = level - _NONE
+        # The log of silence falls by the hazard where the odds rise by one.
+        falls = (silent - (1 - silent) * risk / (1 - risk))[:, None] * exp(odds - lasting)
+        slopes = np.array([falls.sum(), (falls * log_odds).sum()])
+        return float((PRIOR / 2 * away @ away - likely.sum()) / silent.size), (PRIOR * away + slopes) / silent.size
 
-    found = minimize(missed, np.array([0.0, 1.0]), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-6})
+    found = minimize(missed, _NONE, jac=True, method="BFGS", options={"gtol": _FLAT})
     return float(found.x[0]), float(found.x[1])

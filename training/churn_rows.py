@@ -36,6 +36,14 @@ class Rows:
         return result
 
 
+@dataclass(frozen=True)
+class _Active:
+    """Which rows of a cutoff's feature table are of active customers, and their places among those with events."""
+
+    rows: pa.ChunkedArray
+    who: npt.NDArray[np.int64]
+
+
 class RowMaker:
     """Makes rows of the active customers at any cutoff; `seasonal` adds the season a step starts in."""
 
@@ -43,6 +51,8 @@ class RowMaker:
         self.observed = observed
         self.steps = steps
         self.seasonal = seasonal
+        # A training asks up to four times for every cutoff.
+        self._found: dict[datetime, _Active] = {}
 
     @property
     def columns(self) -> list[str]:
@@ -51,11 +61,7 @@ class RowMaker:
 
     def active(self, cutoff: datetime) -> pa.Table:
         """Features of those with an event in the active days before the cutoff; by date without who is known gone."""
-        features = self.observed.features_at(cutoff)
-        features = features.filter(pc.less_equal(features["recency_days"], float(self.observed.active_days)))
-        if self.observed.event != "left_at":
-            return features
-        return features.filter(pa.array(still_there(self.observed.events, features["customer_id"], cutoff)))
+        return self.observed.features_at(cutoff).filter(self._active(cutoff).rows)
 
     def rows(self, cutoffs: Sequence[datetime], limit: datetime) -> Rows:
         """The rows of these cutoffs (one at least) whose step was over by `limit`.
@@ -72,8 +78,20 @@ class RowMaker:
         return Rows(inputs, np.concatenate([one.step for one in seen]), np.concatenate([one.happened for one in seen]))
 
     def _followed(self, cutoff: datetime, limit: datetime) -> Followed:
-        ids = self.active(cutoff)["customer_id"]
-        return followed(self.observed.events, ids, cutoff, self.steps, limit, self.observed.event)
+        who = self._active(cutoff).who
+        return followed(self.observed.events, who, cutoff, self.steps, limit, self.observed.event)
+
+    def _active(self, cutoff: datetime) -> _Active:
+        if cutoff not in self._found:
+            self._found[cutoff] = self._find(cutoff)
+        return self._found[cutoff]
+
+    def _find(self, cutoff: datetime) -> _Active:
+        events, features = self.observed.events, self.observed.features_at(cutoff)
+        rows = pc.less_equal(features["recency_days"], float(self.observed.active_days))
+        if self.observed.event == "left_at":
+            rows = pc.and_(rows, pa.array(still_there(events, features["customer_id"], cutoff)))
+        return _Active(rows, events.place(features["customer_id"].filter(rows)))
 
     def _step_columns(self, cutoff: datetime, seen: Followed) -> Floats:
         (day,) = day_of_year(np.array([moments_of(cutoff)]))

@@ -15,7 +15,6 @@ import lightgbm as lgb
 from training.bundle.churn import LearnedHazard
 from training.bundle.linear import Linear
 from training.bundle.rowwise import Floats
-from training.churn_level import Level
 from training.churn_linear import fit_linear
 from training.churn_rows import Rows
 
@@ -71,9 +70,9 @@ def rounds_on(rows: Rows, later: Rows, columns: Sequence[str]) -> Learned:
     return Learned(linear, lgb.train(_parameters(rows), data, MOST_ROUNDS, valid_sets=[seen], callbacks=[stop]))
 
 
-def hazard(learned: Learned, level: Level) -> LearnedHazard:
-    """What was learned, put level, as the bundle would serve it."""
-    return LearnedHazard(learned.linear, learned.booster, level.intercept, level.slope)
+def hazard(learned: Learned) -> LearnedHazard:
+    """What was learned, not yet put level."""
+    return LearnedHazard(learned.linear, learned.booster, 0.0, 1.0)
 
 
 def _dataset(rows: Rows, inputs: Floats, columns: Sequence[str], linear: Linear) -> lgb.Dataset:

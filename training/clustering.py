@@ -105,12 +105,14 @@ def ranked(tried: Sequence[Clustering]) -> list[Clustering]:
 def refined(points: Floats, importance: Floats, sampled: Clustering) -> tuple[Floats, Floats]:
     """Weights [d] and centroids [k, d] of all points, where `sampled` has those of a sample; in a fixed order."""
     weights, centroids = sampled.weights, sampled.centroids
-    labels = nearest(points * weights, centroids)
+    weighted = points * weights
+    labels = nearest(weighted, centroids)
     for _ in range(PASSES_EXACT if points.shape[0] <= EXACT else 1):
-        centroids, labels = _settle(points * weights, centroids, labels)
+        centroids, labels = _settle(weighted, centroids, labels)
         following = importance / _spread_within(points, labels, sampled.k)
         centroids, weights = centroids * following / weights, following
-    return weights, in_order(_settle(points * weights, centroids, labels)[0])
+        weighted = points * weights
+    return weights, in_order(_settle(weighted, centroids, labels)[0])
 
 
 def settle(points: Floats, centroids: Floats) -> Floats:
@@ -120,7 +122,8 @@ def settle(points: Floats, centroids: Floats) -> Floats:
 
 def _settle(points: Floats, centroids: Floats, labels: Labels) -> tuple[Floats, Labels]:
     """Centroids and labels that KMeans comes to from these; what is unknown of a point lies at its centroid."""
-    filled = np.where(np.isnan(points), centroids[labels], points)
+    filled, (rows, columns) = points.copy(), np.nonzero(np.isnan(points))
+    filled[rows, columns] = centroids[labels[rows], columns]
     tolerance = 0.0 if points.shape[0] <= EXACT else 1e-4
     with threadpool_limits(1):
         found = KMeans(centroids.shape[0], init=centroids, n_init=1, tol=tolerance, random_state=SEED).fit(filled)

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from features.windows import micros_of
 from training import metrics
+from training.bootstrap import COVERED, draws
 from training.bundle.rowwise import Floats
 from training.contacts_known import sampled
 from workspace.errors import NotEnoughHistoryError
@@ -38,7 +39,6 @@ _MOST_FITTED, _MOST_CONTACTS = 20_000, 200_000
 _MOST_WORDS, _LEAST_OF_A_WORD = 12, 20
 _TIMES, _WORDS = ("wait_ms", "response_us"), ("channel", "kind", "outcome")
 _UNITS = {"wait_ms": 1_000.0, "response_us": 1_000_000.0}
-_COVERED = 0.95
 
 
 @dataclass(frozen=True)
@@ -239,11 +239,8 @@ def _estimated(
             found.append(float((counted * every[inside]).sum() / total) if total else float("nan"))
         return found
 
-    draws = [
-        random.multinomial(people.size, np.full(people.size, 1 / people.size)).astype(float) for _ in range(_RESAMPLES)
-    ]
-    spread = np.array([once(drawn) for drawn in draws])
-    low, high = np.nanquantile(spread, [(1 - _COVERED) / 2, (1 + _COVERED) / 2], axis=0)
+    spread = np.array([once(drawn) for drawn in draws(people.size, _RESAMPLES, seed=1)])
+    low, high = np.nanquantile(spread, [(1 - COVERED) / 2, (1 + COVERED) / 2], axis=0)
     ends = zip(once(None), low.tolist(), high.tolist(), strict=True)
     return {
         name: _estimate(inside, rated, content, *end) for (name, inside), end in zip(groups.items(), ends, strict=True)

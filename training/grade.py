@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from training import metrics
+from training.bootstrap import percentiles
 from training.bundle.rowwise import Floats
+from training.compared import Compared
 
 GAIN_OF_AN_A = 0.10
 
@@ -28,22 +28,22 @@ class Grade:
         return self.letter in ("A", "B")
 
 
-def grade(truth: Floats, score: Floats, rules: Mapping[str, Floats], seed: int = 0) -> Grade:
-    """Grade `score` beside the best of `rules` in average precision; all arrays [customers], higher is riskier.
+def grade(compared: Compared, score: str = "model") -> Grade:
+    """Grade one score beside the best of the others, the rules, in average precision.
 
     A: gain of at least .10 and its paired bootstrap interval clear of 0; B: clear of 0; C: not clear; D: worse.
     """
-    rule = max(sorted(rules), key=lambda name: metrics.average_precision(truth, rules[name]))
-    model_of = metrics.by_rank(truth, score, "average_precision")
-    rule_of = metrics.by_rank(truth, rules[rule], "average_precision")
+    rules = sorted(set(compared.scores) - {score})
+    rule = max(rules, key=lambda name: compared.marks[name][1])
+    found = _gain(np.array(compared.marks[score][1]), np.array(compared.marks[rule][1]))
+    low, high = percentiles(_gain(compared.drawn[score][:, 1], compared.drawn[rule][:, 1]))
+    return Grade(letter_of(float(found), low), rule, float(found), (low, high))
 
-    def gain(weight: Floats) -> float:
-        best = rule_of(weight)
-        return (model_of(weight) - best) / (1 - best) if best < 1 else 0.0
 
-    found = gain(np.ones(truth.size))
-    low, high = metrics.interval(gain, truth.size, seed)
-    return Grade(letter_of(found, low), rule, found, (low, high))
+def _gain(score: Floats, rule: Floats) -> Floats:
+    """What is gained of what the rule leaves to gain; 0 where it leaves nothing."""
+    leaves = 1 - rule
+    return np.where(leaves > 0, (score - rule) / np.where(leaves > 0, leaves, 1.0), 0.0)
 
 
 def letter_of(gain: float, low: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +58,18 @@ class Events:
 
         The last entry stands for those without any event, whose place is -1.
         """
-        later = self.at >= cutoff_us
-        who, where = np.unique(self.code[later], return_index=True)
         result = np.full(len(self.customers) + 1, NEVER)
-        result[who] = self.at[later][where]
+        if self.at.size:
+            earlier = np.add.reduceat(self.at < cutoff_us, self._begins, dtype=np.int64)
+            first = self._begins + earlier
+            some = first < np.append(self._begins[1:], self.at.size)
+            result[self.code[self._begins[some]]] = self.at[first[some]]
         return result
+
+    @cached_property
+    def _begins(self) -> npt.NDArray[np.int64]:
+        """Where the events of each customer who has any begin."""
+        return np.flatnonzero(np.concatenate([[True], self.code[1:] != self.code[:-1]]))
 
     def place(self, ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
         """Place of each id in `customers`, -1 for one without events."""
@@ -113,7 +121,7 @@ class Followed:
 
 def followed(
     events: Events,
-    ids: pa.ChunkedArray,
+    who: npt.NDArray[np.int64],
     cutoff: datetime,
     steps: Steps,
     limit: datetime,
@@ -121,11 +129,12 @@ def followed(
 ) -> Followed:
     """What happened in every step after the cutoff that ended by `limit`, to those it had not happened to before.
 
+    `who`: the customers' places in `events.customers`, [rows of the features].
     By silence, who left by `limit` and within the horizon counts as silent throughout it: leaving is churn at once.
     By date, who is known to have left before the cutoff is in no row. Who left is taken as known at `limit`.
     """
     begin, end = micros_of(cutoff), micros_of(limit)
-    moments = _moments(events, ids, begin, min(end, begin + round(steps.longest * DAY_US)), end, event)
+    moments = _moments(events, who, begin, min(end, begin + round(steps.longest * DAY_US)), end, event)
     edges = [begin + round(edge * DAY_US) for edge in steps.edges]
     parts = []
     for step in range(steps.count):
@@ -138,9 +147,8 @@ def followed(
     return Followed(row, step_number, happened)
 
 
-def _moments(events: Events, ids: pa.ChunkedArray, begin: int, until: int, limit: int, event: Event) -> Micros:
+def _moments(events: Events, who: npt.NDArray[np.int64], begin: int, until: int, limit: int, event: Event) -> Micros:
     """When what the hazard is of happened to each customer, NEVER where it didn't or, by silence, where they left."""
-    who = events.place(ids)
     left = events.leaving.known_by(limit)[who]
     if event == "left_at":
         return left

@@ -1,32 +1,26 @@
-"""How good probabilities are: ranking, calibration, and how sure one can be of either.
+"""How good probabilities are: ranking and calibration.
 
 `truth` is 0 or 1, `score` the probability or any number that rises with it, both [customers].
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 
 from training.bundle.rowwise import Floats
 from training.logistic import fit_logistic, logit
 
-# Resamples of a bootstrap interval and the share of them it covers.
-RESAMPLES = 400
-COVERED = 0.95
 _SMALLEST = 1e-12
 
 
 def auc(truth: Floats, score: Floats) -> float:
     """Probability that a random churner scores above a random stayer, ties counted half. NaN for one class."""
-    return by_rank(truth, score, "auc")(np.ones(truth.size))
+    return Ranked(truth, score).auc(np.ones(truth.size))
 
 
 def average_precision(truth: Floats, score: Floats) -> float:
     """Sum over falling scores of precision x gain in recall, equal scores taken together. NaN without a churner."""
-    return by_rank(truth, score, "average_precision")(np.ones(truth.size))
+    return Ranked(truth, score).average_precision(np.ones(truth.size))
 
 
 def brier(truth: Floats, probability: Floats) -> float:
@@ -62,47 +56,53 @@ def lift_at(truth: Floats, score: Floats, share: float = 0.1) -> float:
     return float(np.mean(truth[chosen])) / everyone if everyone else float("nan")
 
 
-def interval(measure: Callable[[Floats], float], customers: int, seed: int = 0) -> tuple[float, float]:
-    """Bootstrap percentile interval of `measure(weight)`, weights being how often each customer was drawn."""
-    random = np.random.default_rng(seed)
-    even = np.full(customers, 1 / customers)
-    drawn = [measure(random.multinomial(customers, even).astype(np.float64)) for _ in range(RESAMPLES)]
-    known = np.array([value for value in drawn if not np.isnan(value)])
-    if not known.size:
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [(1 - COVERED) / 2, (1 + COVERED) / 2])
-    return float(low), float(high)
+class Ranked:
+    """Customers in falling order of a score, sorted once: for the many draws of a bootstrap.
+
+    `weight` is how often each counts, [customers], in the order they were given in.
+    """
+
+    def __init__(self, truth: Floats, score: Floats) -> None:
+        self._order = np.argsort(-score, kind="stable")
+        self._truth = truth[self._order]
+        falling = score[self._order]
+        # How many customers lie above each run of equal scores, and how many there are.
+        self._edges = np.concatenate([[0], np.flatnonzero(falling[1:] != falling[:-1]) + 1, [truth.size]])
+
+    def auc(self, weight: Floats) -> float:
+        """As `auc`, of weighted customers."""
+        return _auc(*self._counted(weight))
+
+    def average_precision(self, weight: Floats) -> float:
+        """As `average_precision`, of weighted customers."""
+        return _average_precision(*self._counted(weight))
+
+    def both(self, weight: Floats) -> tuple[float, float]:
+        """AUC and average precision, counted once."""
+        found, seen = self._counted(weight)
+        return _auc(found, seen), _average_precision(found, seen)
+
+    def _counted(self, weight: Floats) -> tuple[Floats, Floats]:
+        """Churners found and customers seen down to each edge between scores, [scores + 1], from 0 on."""
+        falling = weight[self._order]
+        return self._running(falling * self._truth), self._running(falling)
+
+    def _running(self, falling: Floats) -> Floats:
+        total = np.zeros(falling.size + 1)
+        np.cumsum(falling, out=total[1:])
+        result: Floats = total[self._edges]
+        return result
 
 
-def by_rank(truth: Floats, score: Floats, measure: str) -> Callable[[Floats], float]:
-    """`auc` or `average_precision` as a function of weights, sorted once: for the many draws of a bootstrap."""
-    order = np.argsort(-score, kind="stable")
-    truth, starts = truth[order], _group_starts(score[order])
-
-    def weighted(weight: Floats) -> float:
-        weight = weight[order]
-        churners = np.add.reduceat(weight * truth, starts)
-        stayers = np.add.reduceat(weight * (1 - truth), starts)
-        return _MEASURES[measure](churners, stayers)
-
-    return weighted
+def _auc(found: Floats, seen: Floats) -> float:
+    stayers = seen - found
+    pairs = found[-1] * stayers[-1]
+    # Of each churner the stayers below count, and half of those at the same score.
+    below = stayers[-1] - (stayers[1:] + stayers[:-1]) / 2
+    return float(((found[1:] - found[:-1]) * below).sum() / pairs) if pairs else float("nan")
 
 
-def _auc_of(churners: Floats, stayers: Floats) -> float:
-    below = stayers.sum() - np.cumsum(stayers)
-    pairs = churners.sum() * stayers.sum()
-    return float((churners * (below + stayers / 2)).sum() / pairs) if pairs else float("nan")
-
-
-def _average_precision_of(churners: Floats, stayers: Floats) -> float:
-    found, seen = np.cumsum(churners), np.cumsum(churners + stayers)
-    precision = np.divide(found, seen, out=np.zeros_like(found), where=seen > 0)
-    return float((precision * churners).sum() / found[-1]) if found[-1] else float("nan")
-
-
-_MEASURES = {"auc": _auc_of, "average_precision": _average_precision_of}
-
-
-def _group_starts(falling: Floats) -> npt.NDArray[np.intp]:
-    """Where each run of equal scores begins."""
-    return np.flatnonzero(np.concatenate([[True], falling[1:] != falling[:-1]]))
+def _average_precision(found: Floats, seen: Floats) -> float:
+    # Before the first customer drawn nothing is found either.
+    precision = found[1:] / np.maximum(seen[1:], 1e-300)
+    return float((precision * (found[1:] - found[:-1])).sum() / found[-1]) if found[-1] else float("nan")

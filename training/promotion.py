@@ -104,11 +104,17 @@ def rollback(workspace: Workspace, kind: str) -> str:
     return str(before.bundle)
 
 
-def follow_published(workspace: Workspace) -> None:
-    """Point the registry's alias champion at the champions; called once they are published."""
-    for kind, version in _champion_versions(workspace).items():
-        if tracking.alias(workspace, kind, "champion") != version:
-            tracking.set_alias(workspace, kind, version, "champion")
+def follow_published(workspace: Workspace) -> list[str]:
+    """Point the registry's alias champion at the champions, once they are published; the kinds it could not follow.
+
+    What is served doesn't depend on the registry, which may be a server that is down for now.
+    """
+    return [
+        kind
+        for kind, version in _champion_versions(workspace).items()
+        if tracking.alias(workspace, kind, "champion") != version
+        and not tracking.set_alias(workspace, kind, version, "champion")
+    ]
 
 
 def disagreements(workspace: Workspace) -> list[str]:

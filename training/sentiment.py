@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from training.bundle.rowwise import Floats, sigmoid
 from training.bundle.sentiment import FILE, SentimentModel
+from training.compared import Compared
 from training.contacts_known import sampled
 from training.cutoffs import moment
 from training.grade import Grade, grade
@@ -148,13 +149,14 @@ def _verdict(trial: SentimentModel, held: Texts, judged: Any, unhappy: Any) -> d
     truth = unhappy[judged].astype(np.float64)
     odds = np.clip(-scores(trial, held, judged), -_LONGEST_ODDS, _LONGEST_ODDS)
     cold = -held.cold[judged]
+    compared = Compared(truth, {"model": odds, "lexicon": cold})
     figures = {
-        "model": quality(truth, sigmoid(odds), odds) | {"accuracy": float(np.mean((odds > 0) == (truth == 1)))},
+        "model": quality(compared, "model", sigmoid(odds)) | {"accuracy": float(np.mean((odds > 0) == (truth == 1)))},
         "lexicon": {
             name: value
-            for name, value in quality(truth, (1 + cold) / 2, cold).items()
+            for name, value in quality(compared, "lexicon", (1 + cold) / 2).items()
             if name in ("auc", "auc_interval", "average_precision", "average_precision_interval", "lift_at_10")
         }
         | {"accuracy": float(np.mean((cold >= 0) == (truth == 1)))},
     }
-    return {**figures, "grade": grade(truth, odds, {"lexicon": cold})}
+    return {**figures, "grade": grade(compared)}

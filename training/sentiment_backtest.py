@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training import metrics
+from training.bootstrap import interval
 from training.bundle.rowwise import Floats
 from training.labelled_texts import CLASSES, NEGATIVE, POSITIVE, Labelled, labelled_texts
 from training.sentiment_fit import Integers, Texts, counted, fit, scores
@@ -132,7 +133,7 @@ def _figures(signs: Integers, said: Integers, score: Floats, groups: Integers) -
     right = (said == signs).astype(np.float64)
     present = sorted(set(signs.tolist()))
     polar = (signs == present[0]) | (signs == present[-1])
-    auc = metrics.by_rank((signs[polar] == present[-1]).astype(np.float64), score[polar], "auc")
+    auc = metrics.Ranked((signs[polar] == present[-1]).astype(np.float64), score[polar]).auc
     return {
         "accuracy": float(right.mean()),
         "macro_f1": float(np.mean([_f1(signs == sign, said == sign) for sign in present])),
@@ -151,5 +152,5 @@ def _f1(true: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_]) -> float:
 
 def _interval(measure: Callable[[Floats], float], groups: Integers) -> list[float] | None:
     """Bootstrap over different texts: equal ones are drawn together."""
-    low, high = metrics.interval(lambda weight: measure(weight[groups]), int(groups.max()) + 1)
+    low, high = interval(lambda weight: measure(weight[groups]), int(groups.max()) + 1)
     return None if np.isnan(low) else [low, high]

@@ -144,11 +144,19 @@ def run(workspace: Workspace, kind: str, name: str) -> Iterator[Run]:
                 os.environ[_URI] = chosen
 
 
-def set_alias(workspace: Workspace, kind: str, version: str, alias: str) -> None:
-    """Point `alias` (champion, challenger) of a kind's registered model at `version`."""
+def set_alias(workspace: Workspace, kind: str, version: str, alias: str) -> bool:
+    """Point `alias` (champion, challenger) of a kind's registered model at `version`.
+
+    False where the registry can't be reached or has no such version.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _client(_mlflow(), workspace).set_registered_model_alias(registered_name(kind), alias, version)
+        mlflow = _mlflow()
+        try:
+            _client(mlflow, workspace).set_registered_model_alias(registered_name(kind), alias, version)
+        except mlflow.exceptions.MlflowException:
+            return False
+    return True
 
 
 def alias(workspace: Workspace, kind: str, alias: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from training import metrics
+from training import bootstrap
 from training.bundle.rowwise import Floats
 from training.grade import Grade, letter_of
 
@@ -40,25 +40,9 @@ def value_quality(truth: Floats, said: Floats, intervals: bool = True) -> dict[s
         "spearman": spearman(truth, said),
     }
     if intervals:
-        ends = _intervals(drawn, truth.size)
-        figures |= {f"{name}_interval": pair for name, pair in zip(names, ends, strict=True)}
+        every = bootstrap.drawn(drawn, truth.size)
+        figures |= {f"{name}_interval": bootstrap.percentiles(one) for name, one in zip(names, every.T, strict=True)}
     return {name: _for_json(value) for name, value in figures.items()}
-
-
-def _intervals(measured: Callable[[Floats], tuple[float, ...]], customers: int) -> list[tuple[float, float]]:
-    """Bootstrap percentile intervals of several measures from the same draws: each draw of many customers is costly."""
-    random = np.random.default_rng(0)
-    even = np.full(customers, 1 / customers)
-    found = np.array(
-        [measured(random.multinomial(customers, even).astype(np.float64)) for _ in range(metrics.RESAMPLES)]
-    )
-    tails = [(1 - metrics.COVERED) / 2, (1 + metrics.COVERED) / 2]
-    ends = []
-    for column in found.T:
-        known = column[~np.isnan(column)]
-        low, high = np.quantile(known, tails) if known.size else (float("nan"), float("nan"))
-        ends.append((float(low), float(high)))
-    return ends
 
 
 def tenths(truth: Floats, said: Floats) -> list[dict[str, float]]:
@@ -86,7 +70,7 @@ def value_grade(truth: Floats, said: Floats, rules: Mapping[str, Floats], seed: 
         return (ours(weight)[0] - rule) / (1 - rule) if rule < 1 else 0.0
 
     found = _known(gain(every))
-    low, high = (_known(end) for end in metrics.interval(gain, truth.size, seed))
+    low, high = (_known(end) for end in bootstrap.interval(gain, truth.size, seed))
     return Grade(letter_of(found, low), best, found, (low, high))
 
 

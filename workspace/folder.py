@@ -12,10 +12,13 @@ from pathlib import Path
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
 from workspace.limits import within
+from workspace.readers import hold
 from workspace.settings import SCHEMA, Settings, load
-from workspace.state import State
+from workspace.state import State, stored_schema
 
 _LEFT_SECONDS = 24 * 3600
+# Below this name a backup is being restored into the folder.
+UNFINISHED = ".restoring-"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class Workspace:
 
     def state(self) -> State:
         return State(self.folder)
+
+    def schema(self) -> int | None:
+        """The schema the workspace is of, whether this Rapport can read it or not."""
+        return stored_schema(self.folder)
 
     def within_limits(self) -> AbstractContextManager[None]:
         """For work that holds no lock: what exceeds `[limits]`, or fills the disk, is a LimitError that says so."""
@@ -115,12 +122,22 @@ def open_workspace(folder: Path, create: bool = False) -> Workspace:
         if not create:
             raise WorkspaceError(f"There is no workspace at {folder}. Run `rapport init --workspace {folder}` first.")
         folder.mkdir(parents=True, mode=0o700)
+    workspace = opened_as_it_is(folder)
+    workspace.state().close()
+    hold(workspace.folder)
+    return workspace
+
+
+def opened_as_it_is(folder: Path) -> Workspace:
+    """The workspace whatever its schema: for those who move it forward. Raises as open_workspace does for the rest."""
+    if any(folder.glob(f"{UNFINISHED}*")):
+        raise WorkspaceError(
+            f"A backup was being restored into {folder} when that was interrupted. Empty the folder, and restore again."
+        )
     settings = load(folder)
     if settings.schema_ != SCHEMA:
         raise WorkspaceError(
             f"{folder / 'rapport.toml'} has schema {settings.schema_}; this Rapport knows {SCHEMA}. "
-            + ("Use the newer Rapport that wrote it." if settings.schema_ > SCHEMA else "Run `rapport migrate`.")
+            + ("Use the newer Rapport that wrote it." if settings.schema_ > SCHEMA else "Write `schema = 1`.")
         )
-    workspace = Workspace(folder.resolve(), settings)
-    workspace.state().close()
-    return workspace
+    return Workspace(folder.resolve(), settings)

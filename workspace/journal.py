@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workspace.erasure_records import lookup
 from workspace.state import JOURNAL, State
 
 _HASH_BYTES = 16
@@ -37,7 +38,8 @@ def record(
     received_at: str,
     published: Collection[str] = (),
 ) -> list[int | None]:
-    """Keep the events, all or none, and return their positions; None for one that is kept already.
+    """Keep the events, all or none, and return their positions; None for one that is kept already, or whose customer
+    was erased.
 
     events: values that JSON has, `interaction_id` (text) and `customer_id` (text or null) among them. published: keys
     of rows that came another way, of which these are later versions. When this returns they are on the disk.
@@ -53,6 +55,7 @@ def _recorded(
 ) -> int | None:
     text = json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     values = {
+        "person": lookup(secret, event["customer_id"]) if event["customer_id"] is not None else b"",
         "event_key": _hashed(secret, "event", event["interaction_id"]),
         "content": _hashed(secret, "content", text),
         "customer_id": event["customer_id"],
@@ -67,7 +70,8 @@ def _recorded(
 _INSERT = sa.text(
     "INSERT INTO journal (event_key, content, customer_id, received_at, event, is_revision) "
     "SELECT :event_key, :content, :customer_id, :received_at, :event, "
-    ":is_published OR EXISTS (SELECT 1 FROM journal WHERE event_key = :event_key) WHERE true "
+    ":is_published OR EXISTS (SELECT 1 FROM journal WHERE event_key = :event_key) "
+    "WHERE NOT EXISTS (SELECT 1 FROM erased_people WHERE lookup = :person) "
     "ON CONFLICT (event_key, content) DO NOTHING RETURNING position"
 ).columns(position=sa.Integer)
 

@@ -1,8 +1,13 @@
 """The Delta tables: append, replace what came from one source, read; the only place that imports deltalake."""
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,8 +21,25 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from workspace.tables import CLEANED, TABLES, Table
 
+_LOG = "_delta_log"
+_LOCKS = ".locks"
+# A commit or a checkpoint of the log, by its version; what else lies there points at the last ones.
+_NUMBERED = re.compile(r"(\d{20})\.(json|checkpoint\..*parquet)$")
+
+# Commits that leave every row as it is.
+_SAME_DATA = ("OPTIMIZE", "VACUUM START", "VACUUM END", "ADD COLUMN")
+
 # The name under which a commit records how far the live journal was drained.
 _JOURNAL = "live-journal"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A table as of one version: its number, its rows, its files."""
+
+    version: int
+    rows: int
+    files: tuple[Path, ...]
 
 
 class Lake:
@@ -34,6 +56,23 @@ class Lake:
             return DeltaTable(self._path(name))
         except TableNotFoundError:
             return None
+
+    @contextmanager
+    def alone(self, name: str, wait: bool = True) -> Iterator[None]:
+        """One commit to a table at a time, on this machine.
+
+        Two compactions at once would both be committed, and every row would be there twice; a replacement would fail
+        for an append that came between. Raises BlockingIOError where it shall not wait and somebody is at work.
+        """
+        locks = self.folder / _LOCKS
+        locks.mkdir(parents=True, exist_ok=True)
+        with (locks / name).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+
+    def opened(self, name: str) -> DeltaTable | None:
+        """The table as Delta Lake knows it, for who keeps its files in order; None when there is none."""
+        return self._open(name)
 
     def version(self, name: str) -> int:
         """Number of the table's last commit; -1 when there is none."""
@@ -69,9 +108,17 @@ class Lake:
             return
         self._write(name, rows, "append", None, _committed(once))
 
-    def append_drained(self, name: str, rows: pa.Table, position: int) -> None:
-        """Add rows of the live journal up to a position, which the same commit records."""
-        self._write(name, rows, "append", None, CommitProperties(app_transactions=[Transaction(_JOURNAL, position)]))
+    def append_drained(self, name: str, rows: pa.Table, position: int) -> bool:
+        """Add rows of the live journal up to a position, which the same commit records.
+
+        False, and nothing is added, while somebody else commits to the table: the journal can wait.
+        """
+        properties = CommitProperties(app_transactions=[Transaction(_JOURNAL, position)])
+        try:
+            self._write(name, rows, "append", None, properties, wait=False)
+        except BlockingIOError:
+            return False
+        return True
 
     def journal_position(self, name: str) -> int:
         """The position up to which the table holds the rows of the live journal; 0 where none was drained."""
@@ -83,11 +130,50 @@ class Lake:
         table = self._open(name)
         return 0 if table is None else len(table.file_uris())
 
-    def compact(self, name: str) -> None:
-        """Put the rows of small files together, in one commit; the files stay for who reads an earlier version."""
-        table = self._open(name)
-        if table is not None:
-            table.optimize.compact()
+    def names(self) -> list[str]:
+        """The tables that exist, also those that this Rapport does not know."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if (path / _LOG).is_dir())
+
+    def parts(self, name: str) -> Parts:
+        """The files that make up the table as of its last version: data, and the log up to it; none is ever changed."""
+        folder = self.folder / name
+        table = DeltaTable(str(folder))
+        numbered = ((path, _NUMBERED.match(path.name)) for path in sorted((folder / _LOG).iterdir()))
+        log = [path for path, found in numbered if found is not None and int(found[1]) <= table.version()]
+        data = sorted(Path(unquote(uri)) for uri in table.file_uris())
+        return Parts(table.version(), int(table.count()), (*log, *(folder / path.name for path in data)))
+
+    def compact(self, name: str, wait: bool = True) -> None:
+        """Put the rows of small files together, in one commit; the files stay for who reads an earlier version.
+
+        Without `wait`, nothing is done while somebody else commits to the table.
+        """
+        try:
+            with self.alone(name, wait):
+                table = self._open(name)
+                if table is not None:
+                    table.optimize.compact()
+        except BlockingIOError:
+            return
+
+    def unneeded(self, name: str, seconds: float) -> list[Path]:
+        """Files that no version of the table needs which was the last one at some time in the past `seconds`."""
+        folder = self.folder / name
+        since = time.time() - seconds
+        # Listed before the table is opened: what is committed meanwhile is not among them.
+        there = [path for path in folder.glob("*.parquet") if path.stat().st_mtime < since]
+        needed = {path.name for path in self.parts(name).files} | _removed_since(folder / _LOG, since)
+        return sorted(path for path in there if path.name not in needed)
+
+    def remove_cutoffs(self, name: str, cutoffs: Sequence[datetime]) -> None:
+        """Take the rows of some cutoffs out, in one commit."""
+        listed = ", ".join(f"'{cutoff.astimezone(UTC).isoformat()}'" for cutoff in cutoffs)
+        with self.alone(name):
+            table = self._open(name)
+            if table is not None and cutoffs:
+                table.delete(f"cutoff IN ({listed})")
 
     def append_files(self, name: str, files: Sequence[Path], once: str) -> None:
         """Add the rows of Parquet files, which are moved into the table, in one commit; `once` as for `append`.
@@ -113,17 +199,19 @@ class Lake:
         table = TABLES[name]
         schema = Schema.from_arrow(table.schema)
         properties = _committed(once)
-        existing = self._widened(name)
-        if existing is not None:
-            existing.create_write_transaction(actions, "append", schema, commit_properties=properties)
-            return
-        create_table_with_add_actions(
-            self._path(name),
-            schema,
-            actions,
-            configuration=_configuration(table),
-            commit_properties=properties,
-        )
+        with self.alone(name):
+            self._widen(name)
+            existing = self._open(name)
+            if existing is not None:
+                existing.create_write_transaction(actions, "append", schema, commit_properties=properties)
+                return
+            create_table_with_add_actions(
+                self._path(name),
+                schema,
+                actions,
+                configuration=_configuration(table),
+                commit_properties=properties,
+            )
 
     def replace(self, name: str, rows: pa.Table, column: str, value: str, once: str | None = None) -> None:
         """Put `rows` in the place of those whose `column` is `value`, in one commit; new rows must carry that value."""
@@ -172,19 +260,40 @@ class Lake:
 
     def data_version(self) -> str:
         """Short hash of the versions of all cleaned tables: what data a model was trained on."""
-        versions = {name: self.version(name) for name in CLEANED}
+        versions = {name: self._last_change(name) for name in CLEANED}
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _widened(self, name: str) -> DeltaTable | None:
-        """The table, with the columns it lacks because an older Rapport made it: null in the rows that it has."""
+    def _last_change(self, name: str) -> int:
+        """The version of the last commit that changed what the table says; -1 where there is no table."""
+        table = self._open(name)
+        if table is None:
+            return -1
+        found = table.version()
+        for most in (1, 20, None):
+            commits = table.history(most)
+            for commit in commits:
+                found = commit["version"]
+                if commit.get("operation") not in _SAME_DATA:
+                    return int(found)
+            if most is None or len(commits) < most:
+                break
+        # The log begins later: what came before was cleared away, long after it was written.
+        return int(found)
+
+    def widen(self, name: str) -> list[str]:
+        """Add the columns that the table of an older Rapport lacks, null in the rows that it has; their names."""
+        with self.alone(name):
+            return self._widen(name)
+
+    def _widen(self, name: str) -> list[str]:
         existing = self._open(name)
         if existing is None:
-            return None
+            return []
         present = {field.name for field in existing.schema().fields}
         wanted = [field for field in Schema.from_arrow(TABLES[name].schema).fields if field.name not in present]
         if wanted:
             existing.alter.add_columns(wanted)
-        return existing
+        return [field.name for field in wanted]
 
     def _write(
         self,
@@ -193,19 +302,34 @@ class Lake:
         mode: str,
         predicate: str | None,
         properties: CommitProperties | None,
+        wait: bool = True,
     ) -> None:
         table = TABLES[name]
-        self._widened(name)
         if isinstance(rows, pa.Table):
             rows = rows.select(table.schema.names).cast(table.schema)
-        write_deltalake(
-            self._path(name),
-            rows,
-            mode=mode,
-            predicate=predicate,
-            configuration=_configuration(table),
-            commit_properties=properties,
-        )
+        with self.alone(name, wait):
+            self._widen(name)
+            write_deltalake(
+                self._path(name),
+                rows,
+                mode=mode,
+                predicate=predicate,
+                configuration=_configuration(table),
+                commit_properties=properties,
+            )
+
+
+def _removed_since(log: Path, since: float) -> set[str]:
+    """Names of the files that commits took out of a table since a moment."""
+    found = set()
+    for path in sorted(log.glob("*.json"), reverse=True):
+        if path.stat().st_mtime < since:
+            break
+        for line in path.read_text(encoding="utf-8").splitlines():
+            action = json.loads(line)
+            if "remove" in action:
+                found.add(unquote(action["remove"]["path"]))
+    return found
 
 
 def _committed(once: str | None) -> CommitProperties:

@@ -17,6 +17,7 @@ from workspace.opening_hours import opening_hours
 from workspace.sizes import bytes_of
 from workspace.source import Source as Source
 
+# Of rapport.toml; the workspace as a whole has one of its own (workspace/schema.py).
 SCHEMA = 1
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -169,6 +170,8 @@ class Engine(_Section):
 class Keep(_Section):
     scores_days: int = Field(default=400, ge=1)
     logs_days: int = Field(default=30, ge=1)
+    # How long whoever reads may hold what was replaced: erased bytes go after it.
+    lease_seconds: float = Field(default=600, ge=0, le=600)
 
 
 class Identity(_Section):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from workspace import export_records
+from workspace import erasure_records, export_records
 from workspace.errors import WorkspaceError
-from workspace.settings import SCHEMA
+from workspace.schema import SCHEMA
 
 _metadata = sa.MetaData()
 
@@ -105,6 +105,8 @@ AUDIT_HEAD = sa.Table(
     sa.Column("signature", sa.LargeBinary, nullable=False),
 )
 
+_METADATAS = (_metadata, export_records.METADATA, erasure_records.METADATA)
+
 
 def now() -> str:
     """This moment in UTC, ISO 8601 with microseconds."""
@@ -112,24 +114,18 @@ def now() -> str:
 
 
 class State:
-    """One workspace's state.db. Opening it creates what is missing and refuses another schema."""
+    """One workspace's state.db. Opening it creates what is missing; another schema is refused, and left as it is."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
-        sa.event.listen(self.engine, "connect", _write_ahead)
-        for tables in (_metadata, export_records.METADATA):
-            tables.create_all(self.engine)
-        self._check_schema(folder)
-
-    def _check_schema(self, folder: Path) -> None:
-        with self.begin() as connection:
-            connection.execute(
-                sa.text("INSERT OR IGNORE INTO meta VALUES ('schema', :schema)"), {"schema": str(SCHEMA)}
-            )
-            found = connection.execute(sa.select(META.c.value).where(META.c.name == "schema")).scalar_one()
-        if int(found) != SCHEMA:
+        self.engine = _engine(folder)
+        try:
+            found = _schema(self.engine)
+            if found not in (None, SCHEMA):
+                raise WorkspaceError(_other_schema(folder, found))
+            _create(self.engine)
+        except BaseException:
             self.close()
-            raise WorkspaceError(_other_schema(folder, int(found)))
+            raise
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -150,6 +146,71 @@ class State:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def stored_schema(folder: Path) -> int | None:
+    """The schema of a workspace, whichever it is; None where nothing was begun."""
+    if not (folder / "state.db").is_file():
+        return None
+    engine = _engine(folder)
+    try:
+        return _schema(engine)
+    finally:
+        engine.dispose()
+
+
+def move_forward(folder: Path) -> None:
+    """Give an older state.db the tables and columns that it lacks, and today's schema, in one transaction."""
+    engine = _engine(folder)
+    try:
+        with engine.begin() as connection:
+            # SQLite begins late by itself: all of it or nothing.
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _add_columns(connection)
+            _create(connection)
+            connection.execute(sa.update(META).where(META.c.name == "schema").values(value=str(SCHEMA)))
+    finally:
+        engine.dispose()
+
+
+def _add_columns(connection: sa.Connection) -> None:
+    inspected = sa.inspect(connection)
+    there = set(inspected.get_table_names())
+    for metadata in _METADATAS:
+        for table in metadata.sorted_tables:
+            if table.name not in there:
+                continue
+            present = {column["name"] for column in inspected.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in present:
+                    kind = column.type.compile(connection.dialect)
+                    connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def _engine(folder: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{folder / 'state.db'}")
+    sa.event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
+def _schema(engine: sa.Engine) -> int | None:
+    with engine.begin() as connection:
+        if not sa.inspect(connection).has_table(META.name):
+            return None
+        found = connection.execute(sa.select(META.c.value).where(META.c.name == "schema")).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def _create(bind: sa.Engine | sa.Connection) -> None:
+    for metadata in _METADATAS:
+        metadata.create_all(bind)
+    first = sa.text("INSERT INTO meta (name, value) VALUES ('schema', :schema) ON CONFLICT (name) DO NOTHING")
+    if isinstance(bind, sa.Connection):
+        bind.execute(first, {"schema": str(SCHEMA)})
+        return
+    with bind.begin() as connection:
+        connection.execute(first, {"schema": str(SCHEMA)})
 
 
 def _write_ahead(connection: object, _record: object) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 NEAR = "near duplicate"
+ERASED = "row of an erased customer left out"
 # Rows gone through at a time: fewer where texts, which may be long, are read in Python.
 PART_ROWS = 1_000_000
 PART_ROWS_WITH_TEXT = 200_000
@@ -178,12 +179,14 @@ def _judged(typed: ir.Table, decided: ir.Table | None) -> ir.Table:
 
 
 def _account(states: Counter[str], repairs: Counter[str], file: RawFile, version: str) -> pa.Table:
+    if file.erased:
+        states, repairs = states + Counter({"excluded": file.erased}), repairs + Counter({ERASED: file.erased})
     account: dict[str, Any] = {
         "source": file.source,
         "table": file.table,
         "raw_file": file.name,
         "mapping": version,
-        "received": file.rows,
+        "received": file.rows + file.erased,
         **{name: states[name] for name in OUTCOMES},
         "repairs": json.dumps(dict(repairs), sort_keys=True, ensure_ascii=False),
         "collected_at": file.collected_at,

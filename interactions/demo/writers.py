@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from interactions.demo.spoil import Sheet
-from interactions.demo.workbook import write_workbook
+from workspace.workbook import workbook
 
 _FLAGS = {"true": True, "false": False}
 
@@ -40,8 +40,16 @@ def _write_json_lines(sheet: Sheet, path: Path) -> None:
 
 
 def _write_excel(sheet: Sheet, path: Path) -> None:
-    numbers = frozenset(sheet.form.place(column) for column in ("wait_ms", "duration_ms", "satisfaction"))
-    write_workbook(path, sheet.form.part, [sheet.form.headers, *sheet.rows], numbers)
+    numbers = {sheet.form.place(column) for column in ("wait_ms", "duration_ms", "satisfaction")}
+    rows = [[_cell(text, place in numbers) for place, text in enumerate(row)] for row in sheet.rows]
+    path.write_bytes(workbook({sheet.form.part: (sheet.form.headers, rows)}))
+
+
+def _cell(text: str, may_be_number: bool) -> str | float | None:
+    """A number where it is one and may be; an empty cell where there is nothing."""
+    if may_be_number and text.removeprefix("-").replace(".", "", 1).isdecimal():
+        return float(text)
+    return text or None
 
 
 def _write_sqlite(sheet: Sheet, path: Path) -> None:

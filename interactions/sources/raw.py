@@ -30,7 +30,10 @@ _UNSAFE = re.compile(r"[%/\\\x00-\x1f:*?\"<>|]|^\.|\.$")
 
 @dataclass(frozen=True)
 class RawFile:
-    """One received file: where it lies, the received columns, how many rows, and how it was found to be written."""
+    """One received file: where it lies, the received columns, how many rows, and how it was found to be written.
+
+    `erased`: how many rows more it had, of customers who are erased.
+    """
 
     path: Path
     name: str
@@ -41,6 +44,7 @@ class RawFile:
     rows: int
     collected_at: datetime
     found: dict[str, str]
+    erased: int = 0
 
 
 def folder_of(raw: Path, source: str, table: str) -> Path:
@@ -56,7 +60,7 @@ def raw_files(raw: Path, source: str | None = None, table: str | None = None) ->
             continue
         if source is not None and unquote(path.parent.parent.name) != source:
             continue
-        found.append(_describe(raw, path))
+        found.append(described(raw, path))
     return sorted(found, key=lambda one: (one.collected_at, one.name))
 
 
@@ -77,7 +81,7 @@ def keep_mapping(raw: Path, source: str, mapping: TableMapping) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / f"{_MAPPING}.new"
     temporary.write_text(mapping.model_dump_json(indent=1), encoding="utf-8")
-    _sync_and_rename(temporary, folder / _MAPPING)
+    sync_and_rename(temporary, folder / _MAPPING)
 
 
 def write_temporary(
@@ -117,7 +121,7 @@ def write_temporary(
 def finish(temporary: Path) -> Path:
     """Give a file written by `write_temporary` its place, for good."""
     path = temporary.with_suffix(".parquet")
-    _sync_and_rename(temporary, path)
+    sync_and_rename(temporary, path)
     return path
 
 
@@ -136,7 +140,8 @@ def _with_provenance(
     return pa.RecordBatch.from_arrays([*columns, *constants, times], schema=schema)
 
 
-def _describe(raw: Path, path: Path) -> RawFile:
+def described(raw: Path, path: Path) -> RawFile:
+    """A raw file, by what it says of itself."""
     with pq.ParquetFile(path) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
     about = json.loads(schema.metadata[b"rapport"])
@@ -150,6 +155,7 @@ def _describe(raw: Path, path: Path) -> RawFile:
         rows=rows,
         collected_at=datetime.fromisoformat(about["collected_at"]),
         found=about["found"],
+        erased=about.get("erased", 0),
     )
 
 
@@ -157,7 +163,8 @@ def _received(names: list[str]) -> Iterator[str]:
     return (name for name in names if name not in OURS)
 
 
-def _sync_and_rename(temporary: Path, path: Path) -> None:
+def sync_and_rename(temporary: Path, path: Path) -> None:
+    """Give a written file its place once it is on the disk."""
     descriptor = os.open(temporary, os.O_RDONLY)
     try:
         os.fsync(descriptor)

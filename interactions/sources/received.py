@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from interactions.sources import raw
 from interactions.sources.archives import Piece
 from interactions.sources.batches import Content
 from interactions.sources.mapping import TableMapping
+from workspace.erasure_records import people_erased
 from workspace.errors import RapportError, SourceError
 from workspace.folder import Workspace
 from workspace.progress import Progress
@@ -131,7 +132,18 @@ def _write_one(workspace: Workspace, one: Opened, table: str, moment: datetime) 
     if rows == 0:
         path.unlink()
         raise SourceError(f"{one.piece.label} has column names but no rows. Give a file with rows.")
+    leave_out_erased(workspace, path, one.mapping)
     return path, rows
+
+
+def leave_out_erased(workspace: Workspace, path: Path, mapping: TableMapping) -> None:
+    """Take rows of customers who were erased out of a file that is about to go into raw; it says how many they were."""
+    with closing(workspace.state()) as state:
+        if not people_erased(state):
+            return
+    from interactions.cleaning.erased_rows import leave_out  # cleaning brings in Ibis, a second that collect spares
+
+    leave_out(workspace, path, mapping)
 
 
 def _take_back(workspace: Workspace, opened: Sequence[Opened], table: str, temporary: Sequence[Path]) -> None:

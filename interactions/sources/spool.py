@@ -21,6 +21,7 @@ from interactions.sources.collect import Received, laid_on
 from interactions.sources.layout import distinct
 from interactions.sources.mapping import TableMapping
 from interactions.sources.raw import RawFile
+from interactions.sources.received import leave_out_erased
 from workspace.folder import Workspace
 
 _HASH_BYTES = 16
@@ -82,7 +83,7 @@ def receive_spool(
         laid = laid_on(used, distinct(rows.columns), source)
         matched.update({ours: rule.wanted[0][0] for ours, rule in laid.columns.items()} if used.by_name else {})
     _check_earlier(workspace, source, used, earlier)
-    added = sum(_write(workspace, source, table, rows, earlier) for rows in found)
+    added = sum(_write(workspace, source, table, used, rows, earlier) for rows in found)
     if found:
         raw.keep_mapping(workspace.raw, source, used)
     for rows in found:
@@ -99,7 +100,9 @@ def _check_earlier(workspace: Workspace, source: str, mapping: TableMapping, ear
         laid_on(mapping, file.columns, f"{file.file} (collected before as {source})")
 
 
-def _write(workspace: Workspace, source: str, table: str, rows: _Rows, earlier: Sequence[RawFile]) -> int:
+def _write(
+    workspace: Workspace, source: str, table: str, mapping: TableMapping, rows: _Rows, earlier: Sequence[RawFile]
+) -> int:
     """The new rows under a name made from them; returns how many were added: 0 when they are there already."""
     if not rows.new.any():
         return 0
@@ -117,6 +120,7 @@ def _write(workspace: Workspace, source: str, table: str, rows: _Rows, earlier: 
     content = Content(distinct(rows.columns), rows.batches, _FOUND)
     folder = raw.folder_of(workspace.raw, source, table)
     path, count = raw.write_temporary(folder, content, source, rows.resource, moment, name)
+    leave_out_erased(workspace, path, mapping)
     raw.finish(path)
     return count
 

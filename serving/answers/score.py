@@ -9,7 +9,7 @@ from serving.histories import Histories
 from serving.snapshot import Snapshot
 
 
-def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, Any]:
+async def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, Any]:
     """Scores in the order of the histories, as of the cutoff asked for or the version's own."""
     cutoff = asked.cutoff or snapshot.cutoff
     return {
@@ -19,5 +19,5 @@ def scores(snapshot: Snapshot, _caller: Caller, asked: Histories) -> dict[str, A
         "segments_model": snapshot.model_version("segments"),
         **risk_meaning(snapshot),
         "value_model": snapshot.model_version("value"),
-        "scores": snapshot.scorer.score(asked.histories, cutoff),
+        "scores": await snapshot.scorer.score(asked.histories, cutoff),
     }

@@ -4,6 +4,7 @@ from serving.operations import Operation
 from serving.routes import (
     churn,
     customers,
+    erasures,
     exports,
     forecast,
     interactions,
@@ -25,6 +26,7 @@ def operations() -> tuple[Operation, ...]:
         *segments.OPERATIONS,
         *churn.OPERATIONS,
         *customers.OPERATIONS,
+        *erasures.OPERATIONS,
         *what_if.OPERATIONS,
         *exports.OPERATIONS,
         *interactions.OPERATIONS,

@@ -1,5 +1,6 @@
 """Live events in: for systems."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from serving import shapes
 from serving.live_events import LiveInteractions
 from serving.operations import Call, Operation
 from serving.snapshot import Snapshot
+from workspace.erasure_records import count_blocked, erased_among
 from workspace.journal import record
 from workspace.state import now
 
@@ -17,14 +19,22 @@ from workspace.state import now
 def _accept(call: Call) -> dict[str, Any]:
     events = [given.event() for given in call.body.interactions]
     positions = record(call.state, call.secret, events, now(), _published(call.snapshot, events))
-    return {
-        "accepted": sum(position is not None for position in positions),
-        "known": sum(position is None for position in positions),
-        "interactions": [
-            {"interaction_id": event["interaction_id"], "status": "known" if position is None else "accepted"}
-            for event, position in zip(events, positions, strict=True)
-        ],
-    }
+    named = {event["customer_id"] for event in events} - {None}
+    erased = erased_among(call.state, call.secret, named)
+    found = [
+        {"interaction_id": event["interaction_id"], "status": _status(position, event["customer_id"] in erased)}
+        for event, position in zip(events, positions, strict=True)
+    ]
+    counts = Counter(one["status"] for one in found)
+    if counts["blocked"]:
+        count_blocked(call.state, counts["blocked"])
+    return {**{name: counts[name] for name in ("accepted", "known", "blocked")}, "interactions": found}
+
+
+def _status(position: int | None, is_erased: bool) -> str:
+    if position is not None:
+        return "accepted"
+    return "blocked" if is_erased else "known"
 
 
 def _published(snapshot: Snapshot, events: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -8,8 +8,8 @@ from serving.histories import Histories
 from serving.operations import Call, Operation
 
 
-def _score(call: Call) -> dict[str, Any]:
-    return score.scores(call.snapshot, call.caller, call.body)
+async def _score(call: Call) -> dict[str, Any]:
+    return await score.scores(call.snapshot, call.caller, call.body)
 
 
 OPERATIONS = (
@@ -20,6 +20,5 @@ OPERATIONS = (
         _score,
         shapes.Scores,
         body=Histories,
-        threaded=True,
     ),
 )

@@ -56,7 +56,7 @@ def test_what_no_model_says_is_empty_or_refused(bare: tuple[Workspace, Snapshot]
         forecast(snapshot, ADMIN)
     asked = Histories.model_validate({"histories": [{}]})
     with pytest.raises(PublishedError, match="rapport train"):
-        snapshot.scorer.score(asked.histories, snapshot.cutoff)
+        snapshot.scorer.scores(asked.histories, [snapshot.cutoff])
 
 
 def test_figures_count_what_there_is(bare: tuple[Workspace, Snapshot]) -> None:

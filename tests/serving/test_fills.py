@@ -62,7 +62,7 @@ def online(workspace: Workspace, customer: str, with_source: bool) -> pa.Table:
         for row in rows
     ]
     scorer = Scorer(_sql(workspace, CUTOFF)["features.sql"].decode(), None, None)
-    return scorer.features([History.model_validate({"interactions": told})], CUTOFF)
+    return scorer.features([History.model_validate({"interactions": told})], [CUTOFF])
 
 
 def same(workspace: Workspace, with_source: bool) -> bool:

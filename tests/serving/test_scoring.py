@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -126,6 +127,28 @@ def test_one_alone_gives_the_same_bits(
         assert {name: score[name] for name in COMPARED} == {name: expected[name] for name in COMPARED}
 
 
+def test_singles_that_come_at_once_are_scored_together_and_get_the_same_bits(
+    served: Served, snapshot: Snapshot, histories: dict[str, dict[str, Any]]
+) -> None:
+    published = snapshot.tables["customer_scores"].to_pylist()[:18]
+    earlier = snapshot.cutoff - timedelta(days=40)
+    bodies: list[dict[str, Any]] = [{"histories": [histories[row["customer_id"]]]} for row in published]
+    # Every third asks as of another day.
+    for body in bodies[::3]:
+        body["cutoff"] = earlier.isoformat()
+    alone = [_posted(served, body) for body in bodies]
+    with ThreadPoolExecutor(16) as pool:
+        together = list(pool.map(lambda body: _posted(served, body), bodies))
+    assert together == alone
+    for number, (answer, expected) in enumerate(zip(together, published, strict=True)):
+        (score,) = answer["scores"]
+        same = {name: score[name] for name in COMPARED} == {name: expected[name] for name in COMPARED}
+        assert same or number % 3 == 0
+    assert any(
+        answer["scores"][0]["churn_90"] != row["churn_90"] for answer, row in zip(together, published, strict=True)
+    )
+
+
 def test_what_happened_after_the_cutoff_counts_for_nothing(
     served: Served, snapshot: Snapshot, histories: dict[str, dict[str, Any]]
 ) -> None:
@@ -172,7 +195,7 @@ def test_who_left_before_the_cutoff_is_told_by_the_history() -> None:
     told = [History(customer=Described(left_at=at), interactions=(contact,)) for at in left]
     bundle = Bundle("abc", "churn", DATED, {"rule.json": json.dumps(RULE).encode()})
     scorer = Scorer(compiled_sql(event="left_at"), ChurnModel.from_bundle(bundle), None)
-    scores = scorer.score([*told, History(interactions=(contact,))], CUTOFF)
+    scores = scorer.scores([*told, History(interactions=(contact,))], [CUTOFF] * 4)
     assert [row["active"] for row in scores] == [False, True, True, True]
     assert scores[0]["churn_90"] is None
     assert scores[1]["churn_30"] < scores[1]["churn_60"] < scores[1]["churn_90"]

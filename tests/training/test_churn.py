@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from training.bundle.churn import ChurnModel
 from training.bundle.matrix import FEATURES, matrix
 from training.bundle.store import Bundle
 from training.churn import Candidate, train_churn
+from training.churn_rows import RowMaker
 from training.labels import Events
 from training.observed import Observed
 from workspace.errors import NotEnoughHistoryError
@@ -67,10 +67,8 @@ def test_the_judged_model_never_saw_the_judged_labels(tables: Tables, observing:
     judged = earlier.setting.plan.judged
     before = earlier.setting.maker.rows(earlier.setting.plan.before, judged)
     spoiled = observing(corrupted(tables, judged), EARLIER)
-    maker = replace(earlier.setting, observed=spoiled).maker
-    maker.observed = spoiled
+    maker = RowMaker(spoiled, earlier.setting.steps, earlier.setting.maker.seasonal)
     after = maker.rows(earlier.setting.plan.before, judged)
-    maker.observed = earlier.setting.observed
     assert after.inputs.tobytes() == before.inputs.tobytes()
     assert after.happened.tobytes() == before.happened.tobytes()
 

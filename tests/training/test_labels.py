@@ -49,7 +49,7 @@ def test_somebody_without_events_is_silent(events: Events) -> None:
 
 
 def test_steps_follow_those_still_silent(events: Events) -> None:
-    seen = followed(events, IDS, CUTOFF, steps((30, 60)), CUTOFF + timedelta(days=60))
+    seen = followed(events, events.place(IDS), CUTOFF, steps((30, 60)), CUTOFF + timedelta(days=60))
     ids = IDS.to_pylist()
     rows = {(ids[row], int(step)): back for row, step, back in zip(seen.row, seen.step, seen.happened, strict=True)}
     assert rows == {
@@ -60,13 +60,13 @@ def test_steps_follow_those_still_silent(events: Events) -> None:
 
 def test_a_step_that_is_not_over_is_not_seen(events: Events) -> None:
     cut = steps((30, 60))
-    almost = followed(events, IDS, CUTOFF, cut, CUTOFF + timedelta(days=60) - timedelta(microseconds=1))
+    almost = followed(events, events.place(IDS), CUTOFF, cut, CUTOFF + timedelta(days=60) - timedelta(microseconds=1))
     assert set(almost.step.tolist()) == {0}
-    assert followed(events, IDS, CUTOFF, cut, CUTOFF + timedelta(days=29)).row.size == 0
+    assert followed(events, events.place(IDS), CUTOFF, cut, CUTOFF + timedelta(days=29)).row.size == 0
 
 
 def test_leaving_after_the_limit_is_not_known(events: Events) -> None:
-    seen = followed(events, IDS, CUTOFF, steps((10,)), CUTOFF + timedelta(days=12))
+    seen = followed(events, events.place(IDS), CUTOFF, steps((10,)), CUTOFF + timedelta(days=12))
     fay = IDS.to_pylist().index("fay")
     assert seen.happened[seen.row == fay].tolist() == [1]
 
@@ -87,7 +87,7 @@ def test_random_events_agree_with_a_plain_loop() -> None:
         plain = [float(not any(0 <= day < horizon for day in days[who])) for who in ids]
         assert churned(events, column, CUTOFF, horizon).tolist() == plain
     cut = steps((30, 60, 90))
-    seen = followed(events, column, CUTOFF, cut, CUTOFF + timedelta(days=90))
+    seen = followed(events, events.place(column), CUTOFF, cut, CUTOFF + timedelta(days=90))
     plain_rows = [
         (row, step, float(any(30 * step <= day < 30 * step + 30 for day in days[who])))
         for step in range(3)
@@ -106,7 +106,7 @@ def test_by_date_silence_does_not_count(events: Events) -> None:
 
 
 def test_by_date_steps_follow_those_still_there(events: Events) -> None:
-    seen = followed(events, IDS, CUTOFF, steps((10, 20, 30)), CUTOFF + timedelta(days=30), "left_at")
+    seen = followed(events, events.place(IDS), CUTOFF, steps((10, 20, 30)), CUTOFF + timedelta(days=30), "left_at")
     ids = IDS.to_pylist()
     rows = {(ids[row], int(step)): left for row, step, left in zip(seen.row, seen.step, seen.happened, strict=True)}
     stayed = {(who, step): 0 for who in ("ann", "cat", "dan", "eve", "fay") for step in range(3)}
@@ -121,8 +121,8 @@ def test_a_leaving_that_became_known_late_is_no_label_before() -> None:
     cut = steps((30,))
     assert churned(events, ids, CUTOFF, 30, "left_at", month).tolist() == [0, 0]
     assert churned(events, ids, CUTOFF, 30, "left_at", later).tolist() == [1, 0]
-    assert followed(events, ids, CUTOFF, cut, month, "left_at").happened.tolist() == [0, 0]
-    assert followed(events, ids, CUTOFF, cut, later, "left_at").happened.tolist() == [1, 0]
+    assert followed(events, events.place(ids), CUTOFF, cut, month, "left_at").happened.tolist() == [0, 0]
+    assert followed(events, events.place(ids), CUTOFF, cut, later, "left_at").happened.tolist() == [1, 0]
 
 
 def test_dates_of_leaving_agree_with_pandas() -> None:

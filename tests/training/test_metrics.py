@@ -29,10 +29,10 @@ def test_figures_agree_with_scikit_learn(seed: int, digits: int) -> None:
 def test_weights_are_as_good_as_copies() -> None:
     truth, risk = drawn(200, 4, 1)
     times = np.random.default_rng(0).integers(0, 4, 200)
-    for measure in ("auc", "average_precision"):
-        weighted = metrics.by_rank(truth, risk, measure)(times.astype(np.float64))
-        copied = metrics.by_rank(np.repeat(truth, times), np.repeat(risk, times), measure)(np.ones(times.sum()))
-        assert weighted == pytest.approx(copied)
+    ranked, weight = metrics.Ranked(truth, risk), times.astype(np.float64)
+    copies = np.repeat(truth, times), np.repeat(risk, times)
+    assert ranked.both(weight) == pytest.approx((metrics.auc(*copies), metrics.average_precision(*copies)))
+    assert ranked.both(weight) == (ranked.auc(weight), ranked.average_precision(weight))
 
 
 def test_one_class_has_no_ranking() -> None:
@@ -63,17 +63,6 @@ def test_lift_counts_churners_among_the_riskiest_tenth() -> None:
     truth[:20] = 1
     assert metrics.lift_at(truth, -np.arange(100.0)) == 5.0
     assert metrics.lift_at(truth, np.arange(100.0)) == 0.0
-
-
-def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
-    inside = 0
-    for seed in range(60):
-        truth, risk = drawn(150, 100 + seed)
-        low, high = metrics.interval(metrics.by_rank(truth, risk, "auc"), 150)
-        inside += low <= 0.7857 <= high
-    large = metrics.auc(*drawn(400_000, 1))
-    assert large == pytest.approx(0.7857, abs=0.002)
-    assert inside >= 50
 
 
 def test_a_separable_logistic_stays_finite() -> None:

@@ -45,9 +45,15 @@ def test_aliases_follow_what_is_published(copied: Workspace) -> None:
     assert tracking.alias(copied, "churn", "challenger") == version
     promotion.settle(copied, "churn", bundle, version, None)
     assert len(promotion.disagreements(copied)) == 1
-    promotion.follow_published(copied)
+    assert promotion.follow_published(copied) == []
     assert tracking.alias(copied, "churn", "champion") == version
     assert promotion.disagreements(copied) == []
+
+
+def test_a_registry_without_the_version_holds_nothing_up(copied: Workspace) -> None:
+    promotion.settle(copied, "churn", written(copied, "elsewhere"), "4711", None)
+    assert promotion.follow_published(copied) == ["churn"]
+    assert "churn" in promotion.disagreements(copied)[0]
 
 
 def test_promoted_by_number_or_alias_and_rolled_back(copied: Workspace) -> None:

@@ -63,9 +63,9 @@ def test_what_a_killed_run_left_is_gone_a_day_later(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     state = open_workspace(tmp_path).state()
     with state.begin() as connection:
-        connection.execute(sa.update(META).where(META.c.name == "schema").values(value="2"))
+        connection.execute(sa.update(META).where(META.c.name == "schema").values(value="99"))
     state.close()
-    with pytest.raises(WorkspaceError, match="has schema 2; this Rapport knows up to 1"):
+    with pytest.raises(WorkspaceError, match="has schema 99; this Rapport knows up to 2"):
         open_workspace(tmp_path)
 
 

@@ -1,4 +1,7 @@
 import json
+import threading
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -135,3 +138,40 @@ def test_a_table_made_before_a_column_was_there_gets_it(lake: Lake, tmp_path: Pa
     assert [tuple(row[name] for name in names) for row in by_engine()] == expected
     read = lake.read("orders").sort_by("order_line_id").to_pylist()
     assert [tuple(row[name] for name in names) for row in read] == expected
+
+
+def test_two_who_compact_and_one_who_replaces_do_not_get_in_each_others_way(lake: Lake) -> None:
+    """Left to itself, Delta commits two compactions of the same files, and each row is there twice."""
+    for number in range(4):
+        lake.append("orders", orders(f"o{number}"))
+    failures: list[BaseException] = []
+
+    def repeated(work: Callable[[], object]) -> None:
+        try:
+            for _ in range(6):
+                work()
+        except BaseException as error:
+            failures.append(error)
+
+    works: list[Callable[[], object]] = [
+        lambda: lake.compact("orders"),
+        lambda: lake.compact("orders"),
+        lambda: lake.append("orders", orders("live", source="live")),
+        lambda: lake.replace("orders", orders("one", source="one"), "source", "one"),
+    ]
+    threads = [threading.Thread(target=repeated, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert Counter(ids(lake)) == Counter(["o0", "o1", "o2", "o3", "one", *["live"] * 6])
+
+
+def test_the_journal_waits_while_somebody_commits(lake: Lake) -> None:
+    lake.append("orders", orders("a"))
+    with lake.alone("orders"):
+        assert not lake.append_drained("orders", orders("b"), 1)
+        lake.compact("orders", wait=False)
+    assert lake.append_drained("orders", orders("b"), 1)
+    assert (ids(lake), lake.journal_position("orders")) == (["a", "b"], 1)

@@ -23,6 +23,8 @@ from training.bundle.store import Bundle
 from workspace.errors import BundleError
 
 BANDS = ("low", "medium", "high")
+# A row's bits don't depend on threads, but waking one costs more than a few rows.
+_ROWS_FOR_TWO_THREADS = 10_000
 
 
 class Hazard(Protocol):
@@ -49,7 +51,8 @@ class LearnedHazard:
 
     def log_odds(self, matrix: Floats, steps: Floats, step: int) -> Floats:
         inputs = np.column_stack([matrix, steps])
-        trees = np.asarray(self.booster.predict(inputs, raw_score=True, num_threads=1), dtype=np.float64)
+        threads = 1 if inputs.shape[0] < _ROWS_FOR_TWO_THREADS else 2
+        trees = np.asarray(self.booster.predict(inputs, raw_score=True, num_threads=threads), dtype=np.float64)
         result: Floats = self.intercept + self.slope * (self.linear.log_odds(inputs) + trees)
         return result
 
@@ -159,7 +162,11 @@ class ChurnModel:
         """
         if not matrix.shape[0]:
             return np.empty((0, len(self.horizon_days)))
-        lasting = silence([sigmoid(step) for step in self.log_odds(matrix, cutoffs).T], self._horizons)
+        return self.curve_of(self.log_odds(matrix, cutoffs))
+
+    def curve_of(self, log_odds: Floats) -> Floats:
+        """The curve of rows whose log-odds, as `log_odds` gives them, are known already: [rows, horizons]."""
+        lasting = silence([sigmoid(step) for step in log_odds.T], self._horizons)
         result: Floats = 1.0 - lasting if self.by_date else lasting
         return result
 

@@ -12,6 +12,7 @@ from training.bundle.rowwise import Floats, log1p
 
 # Beyond this many spreads from the centre everybody counts as equally far out: a customer with 100,000 contacts too.
 CUT = 4.0
+_ROWS_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,14 @@ class Linear:
 
     def log_odds(self, inputs: Floats) -> Floats:
         """The score of each row [rows], its parts added one after the other: a batch gives the bits of its rows."""
+        total = np.empty(inputs.shape[0])
+        # Some thousand rows at a time, which the processor's cache has room for.
+        for begin in range(0, inputs.shape[0], _ROWS_AT_ONCE):
+            total[begin : begin + _ROWS_AT_ONCE] = self._score(inputs[begin : begin + _ROWS_AT_ONCE])
+        return total
+
+    def _score(self, inputs: Floats) -> Floats:
         total = np.zeros(inputs.shape[0])
-        # Column by column, which millions of rows have the memory for.
         for column, centre, spread, coefficient in zip(
             inputs.T, self.centre, self.spread, self.coefficient, strict=True
         ):

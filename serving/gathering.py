@@ -1,0 +1,104 @@
+"""Requests that wait while others are scored are scored together: most of what a score costs is the same for a
+thousand histories as for one.
+
+Nobody waits for company: who comes while nothing is being scored is scored at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from serving.histories import MAX_ENTRIES, MAX_HISTORIES, History
+
+Scores = list[dict[str, Any]]
+Score = Callable[[Sequence[History], Sequence[datetime]], Scores]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request's histories and their cutoff."""
+
+    histories: Sequence[History]
+    cutoff: datetime
+    told: Future[Scores] = field(default_factory=Future)
+
+    @property
+    def entries(self) -> int:
+        return sum(len(one.interactions) + len(one.orders) + len(one.surveys) for one in self.histories)
+
+
+class Gathering:
+    """Scores for many requests, by one thread that takes all that wait, in the order they came.
+
+    `score` gives the scores of histories, each by its own cutoff, in their order.
+    """
+
+    def __init__(self, score: Score) -> None:
+        self._score = score
+        self._waiting: deque[_Asked] = deque()
+        self._lock = threading.Lock()
+        self._scoring = False
+        self._thread = ThreadPoolExecutor(1, "scoring")
+
+    def ask(self, histories: Sequence[History], cutoff: datetime) -> Future[Scores]:
+        """The scores to come. Cancelled before its turn, a request is not scored; another's failure is not its own."""
+        asked = _Asked(histories, cutoff)
+        with self._lock:
+            self._waiting.append(asked)
+            if not self._scoring:
+                self._scoring = True
+                self._thread.submit(self._work)
+        return asked.told
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                together = self._taken()
+                if not together:
+                    self._scoring = False
+                    return
+            _answer(self._score, together)
+
+    def _taken(self) -> list[_Asked]:
+        """As many of those that wait as one request might have had; one at least."""
+        taken: list[_Asked] = []
+        histories = entries = 0
+        while self._waiting:
+            following = self._waiting[0]
+            histories += len(following.histories)
+            entries += following.entries
+            if taken and (histories > MAX_HISTORIES or entries > MAX_ENTRIES):
+                break
+            self._waiting.popleft()
+            # Who gave up meanwhile is out of the line.
+            if following.told.set_running_or_notify_cancel():
+                taken.append(following)
+            else:
+                histories, entries = histories - len(following.histories), entries - following.entries
+        return taken
+
+
+def _answer(score: Score, together: Sequence[_Asked]) -> None:
+    """Score requests together, or one by one where that fails: only those that can't be scored are told so."""
+    histories = [history for asked in together for history in asked.histories]
+    cutoffs = [asked.cutoff for asked in together for _ in asked.histories]
+    try:
+        scores = score(histories, cutoffs)
+    except BaseException as error:
+        if len(together) > 1:
+            for asked in together:
+                _answer(score, [asked])
+        else:
+            together[0].told.set_exception(error)
+        return
+    begin = 0
+    for asked in together:
+        end = begin + len(asked.histories)
+        asked.told.set_result(scores[begin:end])
+        begin = end
