@@ -2,11 +2,12 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# What spreadsheets take for the beginning of a formula, full-width forms included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What spreadsheets take for the beginning of a formula: full-width, small and typographic forms included.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫−")
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> bytes:
@@ -39,4 +40,14 @@ def _said(item: Any) -> str:
 
 def safe(text: str) -> str:
     """Text that no spreadsheet runs: an apostrophe before what looks like a formula."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) else text
+    return f"'{text}" if not text[:1].isalnum() and _runs(text) else text
+
+
+def _runs(text: str) -> bool:
+    """Whether the first letter that shows begins a formula: before it blanks, controls and unseen marks are dropped."""
+    for letter in text:
+        if letter in _FORMULA:
+            return True
+        if unicodedata.category(letter)[0] not in "CZ":
+            return False
+    return False

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from interactions.cleaning.masking import masked
 from serving.answers.forms import moment
@@ -69,7 +70,11 @@ class LiveInteractions(BaseModel):
     @classmethod
     def _one_or_many(cls, given: Any) -> Any:
         if isinstance(given, list):
-            return {"interactions": given}
+            given = {"interactions": given}
+        listed = given.get("interactions") if isinstance(given, dict) else None
+        if isinstance(listed, list) and len(listed) > MAX_EVENTS:
+            # Before each is looked at: hundreds of thousands of mistakes take seconds to tell.
+            raise PydanticCustomError("too_many", f"may hold {MAX_EVENTS:,} interactions at most")
         return {"interactions": [given]} if isinstance(given, dict) and "occurred_at" in given else given
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.volume import volume
+from features.volume_contacts import UNKNOWN
 from training import promotion
 from training.bundle import store
 from training.bundle.volume import KIND, MODEL_FILE, SEASONAL_NAIVE, VolumeModel
@@ -17,7 +19,7 @@ from training.trained import Trained
 from training.volume_calendar import Days, known_days
 from training.volume_features import FEATURES
 from training.volume_fit import JUDGED_HORIZON, Fitted, first_steps, fitted_volume
-from training.volume_groups import named_channel
+from training.volume_groups import named_channel, those
 from training.volume_logged import logged
 from training.volume_panel import ALL, Panel, panel
 from training.volume_quality import accuracy
@@ -29,6 +31,8 @@ from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 
 LEAST_HORIZON = 28
+# As for the words of a vocabulary.
+FEWEST_IN_A_REGION = 5
 
 
 def train_volume(
@@ -115,7 +119,15 @@ def _regions(workspace: Workspace, cutoff: datetime) -> Panel | None:
         groups = panel(named_channel(volume(workspace, cutoff, "day", "region"), "region"))
     except NotEnoughHistoryError:
         return None
+    groups = those(groups, {UNKNOWN, *_peopled(workspace)})
     return groups if len(groups.channels) > 1 else None
+
+
+def _peopled(workspace: Workspace) -> list[str]:
+    """Regions of several customers: a bundle, which is kept for good and shown by MLflow, tells nobody's own."""
+    known = workspace.lake.read("customers", ["customer_id", "region"]).group_by("region")
+    counted = known.aggregate([("customer_id", "count_distinct")])
+    return list(counted.filter(pc.field("customer_id_count_distinct") >= FEWEST_IN_A_REGION)["region"].to_pylist())
 
 
 def _horizon(workspace: Workspace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
 
@@ -33,6 +35,12 @@ def largest(groups: Panel, most: int) -> Panel:
     size = np.nansum(groups.counts, axis=1)
     ranked = sorted(range(len(size)), key=lambda place: (groups.channels[place] != ALL, -size[place], place))
     chosen = sorted(ranked[: most + 1])
+    return Panel(groups.grain, tuple(groups.channels[place] for place in chosen), groups.start, groups.counts[chosen])
+
+
+def those(groups: Panel, names: Collection[str]) -> Panel:
+    """The panel with the groups so called alone, and "all"."""
+    chosen = [place for place, name in enumerate(groups.channels) if name == ALL or name in names]
     return Panel(groups.grain, tuple(groups.channels[place] for place in chosen), groups.start, groups.counts[chosen])
 
 

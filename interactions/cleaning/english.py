@@ -18,7 +18,8 @@ _LEXICON = "vader_lexicon.txt"
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)  # as NLTK's expression, which has a watchdog
 _FULL_WIDTH = str.maketrans("！？，。；：（）’‘“”", "!?,.;:()''\"\"")
 _RUN = re.compile(r"([A-Za-z])\1{2,}", re.IGNORECASE)
-_DRAWN_OUT = re.compile(r"[A-Za-z]*([A-Za-z])\1{2}[A-Za-z]*", re.IGNORECASE)
+# From a word's first letter on: begun at each letter in turn, a long word takes time with the square of its length.
+_DRAWN_OUT = re.compile(r"(?<![A-Za-z])[A-Za-z]*([A-Za-z])\1{2}[A-Za-z]*", re.IGNORECASE)
 
 
 @cache

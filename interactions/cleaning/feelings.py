@@ -88,9 +88,12 @@ def feelings(message: Message) -> list[Feeling]:
 
 
 def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    done = 0
     for begin, end in places:
-        text = f"{text[:begin]}{' ' * (end - begin)}{text[end:]}"
-    return text
+        parts += [text[done:begin], " " * (end - begin)]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def _in_english(text: str) -> list[Feeling]:

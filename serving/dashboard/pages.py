@@ -52,6 +52,9 @@ def template_named(name: str) -> jinja2.Template:
 def render(template: str, request: Request, language: str, visit: Visit | None, data: Mapping[str, Any]) -> str:
     """The page as HTML. Every value is escaped where it is written; `data` fills the template's own names."""
     context: dict[str, Any] = {**_frame(request, language), **_of_visit(visit), **data}
+    if template == "error":
+        # A refusal doesn't repeat what was asked for, not in its links either.
+        context["href"] = _same_path
     context["draws"] = template != "error" and _has_chart(data)
     if context["draws"]:
         assets.begin()
@@ -127,6 +130,11 @@ def _address(request: Request, _merge: Mapping[str, Any] | None = None, **change
             parameters[name] = str(value)
     path = quote(request.url.path)
     return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def _same_path(**changes: str) -> str:
+    """An address without a path: the browser stays where it is."""
+    return f"?{urlencode(changes)}"
 
 
 def _rule_name(language: str, rule: str, kind: str = "") -> str:

@@ -148,6 +148,9 @@ def test_answers_name_their_model_and_cutoff(served: Served, snapshot: Snapshot)
         ("/api/v1/statistics/canary", "The statistics have: contacts"),
         ("/api/v1/statistics/contacts?from=canary", "`from` must be a day such as 2026-01-31"),
         ("/api/v1/statistics/contacts?from=2026-01-01T00:00:00", "`from` must be a day"),
+        ("/api/v1/statistics/contacts?from=0001-01-01", "from 1900 to 2199"),
+        ("/api/v1/statistics/contacts?to=9999-12-31T23:59:59Z", "from 1900 to 2199"),
+        ("/api/v1/statistics/contacts?from=2026-W05-6", "`from` must be a day"),
         ("/api/v1/statistics/contacts?from=2026-10-02&to=2026-10-01", "`from` must lie before `to`"),
         ("/api/v1/statistics/contacts?grain=canary", "`grain` must be one of hour, day"),
         ("/api/v1/statistics/contacts?by=canary", "`by` must be some of channel"),
@@ -202,6 +205,15 @@ def test_bodies_of_another_shape_are_refused_and_not_repeated(
     assert "canary" not in answer.text
     if status == 422:
         assert answer.json()["problems"][0]["where"].startswith("histories")
+
+
+def test_a_body_of_thousands_of_mistakes_is_told_their_number(served: Served) -> None:
+    client, keys = served
+    headers = {"authorization": f"Bearer {keys['admin']}"}
+    answer = client.post("/api/v1/score", json={"histories": [{"interactions": [{}] * 5_000}]}, headers=headers)
+    assert answer.status_code == 422
+    assert "10001 places of the body" in answer.json()["detail"]
+    assert answer.json()["problems"] == []
 
 
 @pytest.mark.parametrize("declared", [True, False])

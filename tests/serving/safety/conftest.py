@@ -37,9 +37,9 @@ class Serving:
     def as_role(self, role: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.keys[role]}"}
 
-    def memory(self) -> int:
-        """Private bytes of the process and of all it started."""
-        return sum(_private(number) for number in _family(self.process.pid))
+    def memory(self) -> dict[int, int]:
+        """Private bytes of the process and of each that came from it."""
+        return {number: _private(number) for number in _family(self.process.pid)}
 
 
 @pytest.fixture(scope="module")
