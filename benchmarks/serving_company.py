@@ -15,7 +15,6 @@ from features.windows import Window
 from interactions.cleaning.text import signals
 from interactions.demo.company import simulate
 from serving.publish import publish
-from serving.secret import secret
 from training.bundle import store
 from training.churn import train_churn
 from training.cutoffs import default_cutoff
@@ -27,6 +26,7 @@ from training.value import train_value
 from training.value_orders import ordered_workspace
 from workspace.folder import Workspace, open_workspace
 from workspace.lake import Lake
+from workspace.secret import secret
 from workspace.tables import TABLES
 
 # Customers with a whole history, and the days it has.

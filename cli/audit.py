@@ -28,8 +28,8 @@ def options() -> None:
 @app.command("verify")
 def verify(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Check every entry of the log and its signed end; name the first that is not as it was written."""
-    from serving.secret import secret
     from workspace import audit_log
+    from workspace.secret import secret
 
     opened = open_workspace(workspace)
     state = opened.state()
@@ -53,8 +53,8 @@ def recorded(workspace: Workspace, command: str, customer_id: str | None = None,
 
     Raises KeyError for a command that PERSONAL doesn't name.
     """
-    from serving.secret import secret
     from workspace import audit_log
+    from workspace.secret import secret
     from workspace.state import now
 
     if command not in PERSONAL:

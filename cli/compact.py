@@ -38,7 +38,7 @@ def _compacted(workspace: Workspace, report: Any) -> dict[str, Any]:
     tables = compact_lake(workspace, report)
     published = 0
     if (workspace.published / "CURRENT").is_file():
-        published = remove_old(workspace.published, current_version(workspace.published))
+        published = remove_old(workspace, current_version(workspace.published))
     live = overlay.sweep(workspace.folder / "live")
     return {
         "tables": {name: asdict(table) for name, table in tables.items()},

@@ -72,9 +72,9 @@ def _made(workspace: Workspace, asked: Asked, output: Path) -> dict[str, Any]:
     from serving.callers import Caller
     from serving.exports import folder_of, make
     from serving.private_files import write_private
-    from serving.secret import secret
     from serving.snapshot import load
     from workspace.erasure_records import hidden
+    from workspace.secret import secret
     from workspace.state import now
 
     folder = folder_of(workspace.folder)

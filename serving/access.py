@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from serving.callers import ROLES, Caller, Role
 from serving.pseudonyms import Pseudonyms
-from serving.secret import secret
 from serving.sessions import open_session, seal_session
 from workspace.database import alone
 from workspace.errors import SettingsError
+from workspace.secret import secret
 from workspace.state import KEYS, SIGN_INS, State, now
 
 if TYPE_CHECKING:

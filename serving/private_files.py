@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from workspace.durable import sync
+
 
 def write_private(file: Path, content: bytes) -> None:
     """Write a file of mode 0600 in the place of what was there: under another name first, then renamed.
@@ -21,8 +23,4 @@ def write_private(file: Path, content: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(file.parent)

@@ -24,7 +24,7 @@ from serving.arrow_files import write_table
 from serving.live_rows import DRAINED
 from serving.published_tables import published_tables
 from serving.snapshot import SCHEMA, load, version_name
-from workspace.compaction import LEASE_SECONDS
+from workspace.durable import sync
 from workspace.errors import PublishedError, SettingsError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
@@ -61,7 +61,7 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     progress("checked", 0.9)
     load(workspace.folder, version)
     _make_current(workspace.published, version)
-    remove_old(workspace.published, version)
+    remove_old(workspace, version)
     progress(version, 1.0)
     return version
 
@@ -192,10 +192,10 @@ def _put_in_place(staging: Path, folder: Path) -> None:
     if folder.is_dir():
         # Renamed away rather than removed: a reader may have it mapped.
         folder.rename(folder.with_name(f"{_STAGING}damaged-{time.time_ns()}"))
-    _sync_folder(staging)
+    sync(staging)
     staging.chmod(0o700)
     staging.rename(folder)
-    _sync_folder(folder.parent)
+    sync(folder.parent)
 
 
 def _same_content(one: Path, other: Path) -> bool:
@@ -216,19 +216,20 @@ def _make_current(published: Path, version: str) -> None:
     staging = published / f"{_STAGING}current"
     _write_durably(staging, f"{version}\n".encode())
     staging.rename(current)
-    _sync_folder(published)
+    sync(published)
 
 
-def remove_old(published: Path, current: str) -> int:
+def remove_old(workspace: Workspace, current: str) -> int:
     """Remove all but the last few versions, and what a killed run left, once no reader can still hold them.
 
     The bytes freed; the caller holds the workspace's lock.
     """
+    published, lease = workspace.published, workspace.settings.keep.lease_seconds
     versions = sorted(_versions(published, current), key=lambda folder: folder.stat().st_mtime, reverse=True)
     left = [path for path in published.iterdir() if path.name.startswith(_STAGING)]
     freed = 0
     for path in (*versions[KEPT_VERSIONS - 1 :], *left):
-        if time.time() - path.stat().st_mtime > LEASE_SECONDS:
+        if time.time() - path.stat().st_mtime > lease:
             freed += _size(path)
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -246,11 +247,3 @@ def _versions(published: Path, current: str) -> Iterator[Path]:
     for path in published.iterdir():
         if path.is_dir() and path.name != current and not path.name.startswith(_STAGING):
             yield path
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from workspace.durable import sync
 from workspace.errors import WorkspaceError
 from workspace.progress import Progress, silent
 
@@ -53,12 +54,12 @@ def pack(file: Path, head: Mapping[str, Any], parts: Sequence[Part], progress: P
         with _compressed(unfinished, file.name) as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
             _add_bytes(archive, HEAD, announced)
             _add_bytes(archive, CONTENTS, _added(archive, parts, sizes, progress))
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.rename(file)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    _sync(file.parent)
+    sync(file.parent)
     return file.stat().st_size
 
 
@@ -236,11 +237,3 @@ def _written(archive: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> 
         os.fsync(target.fileno())
     os.utime(place, (member.mtime, member.mtime))
     return {"bytes": member.size, "sha256": sha256.hexdigest()}
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import sqlite3
@@ -12,6 +11,7 @@ from typing import Any
 
 from workspace.backup_archive import read_head, unpack
 from workspace.backup_state import copied_in
+from workspace.durable import sync
 from workspace.errors import WorkspaceError
 from workspace.folder import UNFINISHED
 from workspace.lake import Lake
@@ -45,7 +45,7 @@ def restore(file: Path, folder: Path, progress: Progress = silent) -> dict[str, 
         with copied_in(room):
             for path in sorted(room.iterdir(), key=lambda path: (path.name in _LAST, path.name)):
                 path.rename(folder / path.name)
-            _sync(folder)
+            sync(folder)
             room.rmdir()
     except BaseException:
         _undo(folder, made)
@@ -106,11 +106,3 @@ def _undo(folder: Path, made: bool) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

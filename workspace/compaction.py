@@ -12,9 +12,6 @@ from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.tables import TABLES
 
-# A reader may go on with a published version for so long after it was replaced; with the lake's files, `[keep]` says.
-LEASE_SECONDS = 600.0
-
 # The tables with a row a customer and scoring.
 _KEPT = ("customer_features", "customer_scores")
 

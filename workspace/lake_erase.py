@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from workspace.durable import sync
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
 from workspace.parquet import write_parquet
@@ -134,7 +135,7 @@ def _without(folder: Path, path: Path, change: Change) -> tuple[Path, int]:
     target = folder / f"part-00000-{secrets.token_hex(12)}.zstd.parquet"
     with pq.ParquetFile(path) as file:
         rows = write_parquet(target, _kept(file, change), file.schema_arrow)
-    _sync(target)
+    sync(target)
     return target, rows
 
 
@@ -163,7 +164,7 @@ def _committed(folder: Path, version: int, written: Mapping[str, tuple[Path, int
     staged = log / f"_commit_{secrets.token_hex(8)}.json.tmp"
     try:
         staged.write_text("".join(f"{json.dumps(action)}\n" for action in actions), encoding="utf-8")
-        _sync(staged)
+        sync(staged)
         # A link is made or refused, whole: whoever comes second looks again.
         os.link(staged, log / f"{version:020}.json")
     except FileExistsError:
@@ -171,16 +172,8 @@ def _committed(folder: Path, version: int, written: Mapping[str, tuple[Path, int
     finally:
         with contextlib.suppress(FileNotFoundError):
             staged.unlink()
-    _sync(log)
+    sync(log)
     return True
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def among(columns: Sequence[str], values: Collection[str]) -> Change:

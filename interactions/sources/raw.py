@@ -9,7 +9,6 @@ cleaned by.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from interactions.sources.batches import BROKEN, COLLECTED_AT, FILE, OURS, ROW, SOURCE, Content
 from interactions.sources.mapping import TableMapping
+from workspace.durable import sync
 from workspace.tables import COLLECTED, TIMESTAMP
 
 _MAPPING = "mapping.json"
@@ -165,9 +165,5 @@ def _received(names: list[str]) -> Iterator[str]:
 
 def sync_and_rename(temporary: Path, path: Path) -> None:
     """Give a written file its place once it is on the disk."""
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(temporary)
     temporary.replace(path)

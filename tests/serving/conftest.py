@@ -26,7 +26,6 @@ from serving.callers import Caller
 from serving.holder import Holder
 from serving.pseudonyms import Pseudonyms
 from serving.publish import publish
-from serving.secret import secret
 from serving.snapshot import Snapshot, load
 from training.bundle import store
 from training.churn import train_churn
@@ -39,6 +38,7 @@ from training.value import train_value
 from training.value_orders import ordered_workspace
 from workspace.folder import Workspace, open_workspace
 from workspace.lake import Lake
+from workspace.secret import secret
 from workspace.tables import TABLES
 
 ROLES = ("marketing", "sales", "analyst", "admin")

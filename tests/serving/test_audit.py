@@ -18,9 +18,9 @@ from serving.holder import Holder
 from serving.metrics import Metrics
 from serving.openapi import document
 from serving.policy import POLICY
-from serving.secret import secret
 from workspace.audit_log import about, verify
 from workspace.folder import Workspace
+from workspace.secret import secret
 from workspace.state import AUDIT, State
 
 PERSONAL = {(rule.method, rule.path): rule.personal for rule in POLICY}

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pytest
 
 from serving import publish as publishing
-from serving.publish import LEASE_SECONDS, publish
+from serving.publish import publish
 from serving.snapshot import Snapshot, current_version, load
 from workspace.errors import BundleError, LimitError, PublishedError, SettingsError
 from workspace.folder import Workspace, open_workspace
@@ -132,7 +132,7 @@ def test_a_change_makes_another_version_and_readers_keep_the_first(own_workspace
 def test_old_versions_go_when_no_reader_can_hold_them(own_workspace: Workspace) -> None:
     published = own_workspace.published
     current = current_version(published)
-    long_ago = time.time() - LEASE_SECONDS - 60
+    long_ago = time.time() - own_workspace.settings.keep.lease_seconds - 60
     for number, age in enumerate((0.0, 0.0, long_ago, long_ago - 10, 0.0)):
         folder = published / f"2026-01-0{number + 1}-000000000000"
         folder.mkdir()

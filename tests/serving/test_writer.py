@@ -16,10 +16,10 @@ from features.statistics.query import Query
 from serving.holder import Holder
 from serving.live_events import LiveInteractions
 from serving.publish import publish
-from serving.secret import secret
 from serving.writer import Writer
 from workspace.folder import Workspace
 from workspace.journal import entries, last_position, record
+from workspace.secret import secret
 from workspace.state import State, now
 
 

@@ -29,11 +29,11 @@ from serving.holder import Holder
 from serving.live_events import LiveInteractions
 from serving.pseudonyms import Pseudonyms
 from serving.publish import publish
-from serving.secret import secret
 from serving.snapshot import Snapshot
 from serving.writer import Writer
 from workspace.folder import Workspace, open_workspace
 from workspace.journal import record
+from workspace.secret import secret
 from workspace.state import now
 
 QUERIES = 10_000
