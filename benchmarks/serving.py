@@ -100,6 +100,7 @@ def _measured(company: Company) -> list[Row]:
             promised("ready", served.ready_seconds, "s", 5.0),
             promised("private memory of the worker at the start", peers.worker_mb(served.pid), "MB", 300.0),
         ]
+        peers.settle(served.pid)
         answers = _answers(served.port, company)
         rows += _customers(served, company, answers)
         rows += _scores(served.port, company)

@@ -20,6 +20,8 @@ from typing import Any
 
 # What it takes a peer to be there, mlflow's imports on a busy machine included.
 _PATIENCE = 120.0
+# Seconds of CPU within half a second.
+_IDLE_CPU = 0.05
 
 _BARE = """
 import json, sys
@@ -145,6 +147,15 @@ def cpu_seconds(pid: int) -> float:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def settle(pid: int) -> None:
+    """Wait until what starts behind a service that answers already, such as the writer, has started; 30 s at most."""
+    for _ in range(60):
+        before = cpu_seconds(pid)
+        time.sleep(0.5)
+        if cpu_seconds(pid) - before < _IDLE_CPU:
+            return
 
 
 def free_port() -> int:
