@@ -14,10 +14,13 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from serving import shapes
+
+if TYPE_CHECKING:
+    from serving.erasure_shapes import Receipt
 
 Outcome = Literal["contacted", "no_answer", "stays", "leaves", "undecided"]
 Sort = Literal["risk", "value", "risk_value", "value_at_risk"]
@@ -167,6 +170,14 @@ class Client:
     def add_interactions(self, interactions: Sequence[Mapping[str, Any]]) -> shapes.Accepted:
         """Add contacts as they happen. Safe to repeat: each counts once."""
         return cast(shapes.Accepted, self.post("/interactions", {"interactions": list(interactions)}))
+
+    def erase(self, customer_id: str) -> Receipt:
+        """Forget a person: hidden at once, then erased everywhere; `erasure` tells how far that is. For admins."""
+        return cast("Receipt", json.loads(self._answer("DELETE", f"/customers/{_quoted(customer_id)}", {}, None)))
+
+    def erasure(self, erasure_id: str) -> Receipt:
+        """The receipt of an erasure; `status` is "complete" once the bytes are gone."""
+        return cast("Receipt", self.get(f"/erasures/{_quoted(erasure_id)}"))
 
     def rows(self, path: str, listed: str, **asked: Any) -> Iterator[Mapping[str, Any]]:
         """The rows of a list that comes in pages, which are asked for as they are needed."""
