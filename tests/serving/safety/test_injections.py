@@ -238,7 +238,9 @@ def test_bodies_of_200_megabytes_are_refused_before_they_are_held(
                 most = max(most, grown(before, serving.memory()))
             yield part
 
-    spaces = lambda: (b" " * 1_000_000 for _ in range(BIG // 1_000_000))  # noqa: E731
+    def spaces() -> Iterator[bytes]:
+        return (b" " * 1_000_000 for _ in range(BIG // 1_000_000))
+
     for path in some(["/api/v1/score", "/api/v1/interactions", "/score_churn", "/sign-in"], share):
         for lines, rest in (
             (("Transfer-Encoding: chunked",), lambda: chunked(BIG // 1_000_000)),

@@ -150,7 +150,7 @@ class Truth:
         joined = scores.merge(
             self.customers[["customer_id", "owner", "region", "do_not_profile", "marketing_consent"]], how="left"
         )
-        self.scored = joined[joined["do_not_profile"] != True].copy()  # noqa: E712  (null is no refusal)
+        self.scored = joined[joined["do_not_profile"].ne(True)].copy()  # null is no refusal
         self.refused = set(joined["customer_id"]) - set(self.scored["customer_id"])
         numbers = {name: self.scored[name].astype(float) for name in ("churn_90", "value", "expected_value")}
         self.scored = self.scored.assign(
@@ -310,7 +310,7 @@ class Prober:
         made = json.loads(content)
         matching = self.truth.chosen(role, owner, segment, least, "value" if least is None else "risk")
         rows = self.truth.scored
-        agreed = set(rows[rows["marketing_consent"] == True]["customer_id"])  # noqa: E712
+        agreed = set(rows[rows["marketing_consent"].eq(True)]["customer_id"])
         sent = matching if asked["purpose"] == "service" else [key for key in matching if key in agreed]
         assert (made["matching"], made["sent"]) == (len(matching), len(sent)), (role, asked)
         address = f"/api/v1/exports/{made['export_id']}?download=true"
@@ -349,7 +349,7 @@ class Prober:
             )
             columns = ["customer_id", "occurred_at", "channel", "direction", "outcome", "is_automated"]
             rows = pd.concat([old.select(columns).to_pandas(), live.select(columns).to_pandas()], ignore_index=True)
-            rows = rows[rows["is_automated"] != True]  # noqa: E712
+            rows = rows[rows["is_automated"].ne(True)]
             self._interactions = rows.merge(
                 self.truth.customers[["customer_id", "owner", "region", "city"]], how="left"
             )
