@@ -53,7 +53,8 @@ def create_app(
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Gate, access=access, metrics=metrics, audit=audit, throttle=throttle)] if gated else [],
-        exception_handlers={HTTPException: _refuse, RapportError: _refuse},
+        # Exception too: Starlette would answer in words of its own before a gate around it hears of the failure.
+        exception_handlers={HTTPException: _refuse, RapportError: _refuse, Exception: _refuse},
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False
