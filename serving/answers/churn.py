@@ -37,9 +37,7 @@ def at_risk(
     `total` counts all that match, `next` is the cursor of the following page or None. Raises QueryError for a cursor
     of another version.
     """
-    rows = snapshot.listing.select(sort, owner=owner, segment=segment, min_risk=min_risk)
-    if caller.only_owner is not None:
-        rows = snapshot.listing.of_owner(rows, caller.only_owner)
+    rows = _chosen(snapshot, caller, owner, segment, min_risk, sort)
     start = start_of(cursor, snapshot.version)
     page = rows[start : start + limit]
     following = start + len(page)
@@ -65,9 +63,7 @@ def everybody_at_risk(
 ) -> WholeList:
     """All that `at_risk` would list, page after page, the reasons as one text."""
     listing = snapshot.listing
-    chosen = listing.select(sort, owner=owner, segment=segment, min_risk=min_risk)
-    if caller.only_owner is not None:
-        chosen = listing.of_owner(chosen, caller.only_owner)
+    chosen = _chosen(snapshot, caller, owner, segment, min_risk, sort)
     meaning = risk_meaning(snapshot)
     days = None if meaning["horizon_days"] is None else "; ".join(map(str, meaning["horizon_days"]))
     called = names(snapshot)
@@ -86,6 +82,14 @@ def everybody_at_risk(
 
     shown = tuple(name for name in _LISTED if caller.sees_people or name != "name")
     return WholeList(chosen, shown, columns, {"model": snapshot.model_version("churn")})
+
+
+def _chosen(
+    snapshot: Snapshot, caller: Caller, owner: str | None, segment: str | None, min_risk: float, sort: Sort
+) -> Rows:
+    """Rows of the list in its order, of those only whom the caller may see."""
+    rows = snapshot.listing.select(sort, owner=owner, segment=segment, min_risk=min_risk)
+    return rows if caller.only_owner is None else snapshot.listing.of_owner(rows, caller.only_owner)
 
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

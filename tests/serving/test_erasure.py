@@ -135,7 +135,9 @@ def test_hidden_from_every_reader_at_once_without_a_new_version(
         made = asked("/api/v1/exports", method="POST", json={"min_risk": 0, "purpose": "service", "holdout": 0})
         assert made.status_code == 201
         contacts = asked("/api/v1/statistics/contacts").json()
-        pseudonym = access.by_key(keys["analyst"]).label(another)  # type: ignore[union-attr]
+        analyst = access.by_key(keys["analyst"])
+        assert analyst is not None
+        pseudonym = analyst.label(another)
         assert asked(f"/api/v1/customers/{pseudonym}", "analyst").status_code == 200
 
         told = asked(f"/api/v1/customers/{somebody}", method="DELETE")
@@ -204,7 +206,9 @@ def test_the_writer_begins_again_without_who_is_erased(own_workspace: Workspace,
     assert entries(state, 0, 10) == []
     holder.refresh()
     assert not len(holder.current().rows("interactions", somebody))
-    assert not len(holder.current().overlay.tables["interactions"])  # type: ignore[union-attr]
+    overlay = holder.current().overlay
+    assert overlay is not None
+    assert not len(overlay.tables["interactions"])
     writer.step()
     holder.refresh()
     assert holder.current().overlay is None
