@@ -254,7 +254,7 @@ def _left_everywhere(company: Workspace, rapport: Callable[..., Any], marks: Map
     refused = f"{one},{marks['name']},{marks['email']},{marks['phone']},3980\n"
     broken = f'{one},{marks["name"]},"{marks["email"]}"x"{marks["phone"]},1,2,3,4,5\n'
     (folder / "more.csv").write_text(header + linked + refused + broken, encoding="utf-8")
-    said = f"interaction_id,customer_id,occurred_at,channel,content\nQ-1,{one},2026-01-05 10:00:00,email,{SAID}\n"
+    said = f"interaction_id,customer_id,occurred_at,channel,content\nREFUSED-1,{one},2026-01-05 10:00:00,email,{SAID}\n"
     (folder / "said.csv").write_text(said + "Q-2,,2026-01-05 11:00:00,email,nobody asks\n", encoding="utf-8")
     for name, table in (("more", "customers"), ("said", "interactions")):
         done = rapport("collect", folder / f"{name}.csv", "--table", table, "--workspace", company.folder)
@@ -289,7 +289,7 @@ def test_found_everywhere_before_and_nowhere_after(
     company: Workspace, marks: dict[str, str], rapport: Callable[..., Any], tmp_path: Path
 ) -> None:
     _left_everywhere(company, rapport, marks, tmp_path)
-    sought = [*marks.values(), "TWIN-7", "Q-1"]
+    sought = [*marks.values(), "TWIN-7", "REFUSED-1"]
     before = traces(company.folder, sought)
     places = {path.split("/")[0] for path in before}
     assert {"raw", "lake", "published", "live", "exports", "state.db", "tmp"} <= places | {
