@@ -16,7 +16,7 @@ from starlette.routing import Route
 from serving import dashboard
 from serving.access import Access
 from serving.audit import Audit
-from serving.errors import NotFound, RequestError
+from serving.doors import Doors
 from serving.gate import Gate
 from serving.holder import Holder
 from serving.metrics import Metrics
@@ -58,6 +58,8 @@ def create_app(
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False
+    app.state.doors = Doors(app)
+    app.router.middleware_stack = app.state.doors
     app.state.holder = holder
     app.state.access = access
     app.state.metrics = metrics
@@ -78,12 +80,4 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException):
-        error = NotFound("There is nothing at this path.") if error.status_code == 404 else _as_request_error(error)
     return response_for(error, request.state.door, request.state.request_id)
-
-
-def _as_request_error(error: HTTPException) -> RequestError:
-    refused = RequestError("This can't be answered as asked.")
-    refused.status = error.status_code
-    return refused

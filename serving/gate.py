@@ -14,18 +14,19 @@ from contextlib import nullcontext
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Access
 from serving.answer_memory import too_much
 from serving.audit import Audit, PersonalRequest
 from serving.callers import Caller
+from serving.doors import Doors
 from serving.errors import NotAllowed, NotFound, NotSignedIn, NotValid, RequestError, TooLarge, TooMuch, TooSlow
 from serving.logs import lines_of
 from serving.metrics import Metrics
 from serving.policy import Rule, rule_for
-from serving.problems import response_for
+from serving.problems import as_request_error, response_for
 from serving.sessions import COOKIE
 from serving.throttle import Throttle
 
@@ -34,16 +35,21 @@ _log = logging.getLogger("rapport.serving")
 BODY_LIMIT = 2_000_000
 DEADLINE_SECONDS = 30.0
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+# As ASGI has them; those that a route sends itself are left as they are.
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class Gate:
-    """ASGI middleware. What it lets through finds its caller in `request.state.caller`."""
+    """ASGI middleware. What it lets through finds its caller in `request.state.caller`.
+
+    `doors`: to our routes, where others stand between the gate and them. Whether a service is alive and ready is
+    theirs to say.
+    """
 
     def __init__(
         self,
@@ -53,6 +59,7 @@ class Gate:
         deadline_seconds: float = DEADLINE_SECONDS,
         audit: Audit | None = None,
         throttle: Throttle | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self.app = app
         self.access = access
@@ -60,6 +67,13 @@ class Gate:
         self.deadline_seconds = deadline_seconds
         self.audit = audit
         self.throttle = throttle or Throttle()
+        self.doors = doors
+
+    def behind(self, rule: Rule) -> ASGIApp:
+        """Who answers: our route itself where it is one, without asking BentoML's router and ours first."""
+        if self.doors is not None and rule.door != "open" and self.doors.leads(rule):
+            return self.doors
+        return self.app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -120,6 +134,7 @@ class _Passage:
         state = self.scope.setdefault("state", {})
         state["caller"] = caller
         state["request_id"] = self.request_id
+        state["rule"] = rule
         state["door"] = rule.door
         state["personal"] = rule.personal
         self.admitted = caller
@@ -127,7 +142,7 @@ class _Passage:
             async with asyncio.timeout(self.gate.deadline_seconds) as self.deadline:
                 # Whether the service lives must be answered whatever else it has to do.
                 with self.gate.throttle.running() if rule.door != "open" else nullcontext():
-                    await self.gate.app(self.scope, self._receive, self._send)
+                    await self.gate.behind(rule)(self.scope, self._receive, self._send)
         except TimeoutError:
             raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
 
@@ -179,10 +194,10 @@ class _Passage:
             if message["status"] >= 400 and self.rule is not None and self.rule.door == "method" and not self.refused:
                 raise refusal_of_bentoml(message["status"])
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.request_id
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            given = message["headers"]
+            named = {name for name, _ in given}
+            added = [header for header in _HEADERS if header[0] not in named]
+            message["headers"] = [*given, (b"x-request-id", self.request_id.encode()), *added]
         elif message.get("more_body") and self.deadline is not None and not self.deadline.expired():
             # A long list is sent piece by piece: the deadline is for each of them.
             self.deadline.reschedule(asyncio.get_running_loop().time() + self.gate.deadline_seconds)
@@ -192,7 +207,7 @@ class _Passage:
         self.refused = True
         if self.too_large:
             error = _too_large()
-        if not isinstance(error, RequestError):
+        if as_request_error(error) is None:
             log_failure(error, self.request_id, self.rule.path if self.rule is not None else "(none)")
         if self.status:
             # Half an answer is out: all that is left is to break the connection off, which the server does.

@@ -12,7 +12,7 @@ from serving.overlay import current, read
 from serving.snapshot import Snapshot, current_version, load
 from workspace.erasure_records import hidden
 from workspace.errors import PublishedError, RapportError
-from workspace.journal import last_position
+from workspace.journal import JournalEnd, last_position
 from workspace.readers import hold
 from workspace.settings import Limits
 from workspace.state import State
@@ -41,6 +41,7 @@ class Holder:
         self._snapshot: Snapshot | None = None
         self._base: Snapshot | None = None
         self._state: State | None = None
+        self._journal: tuple[State, JournalEnd] | None = None
         self._next: tuple[Snapshot, float] | None = None
         self._overlay: str | None = None
         self._refused: str | None = None
@@ -70,6 +71,10 @@ class Holder:
 
     async def caught_up(self, state: State, customer_id: str) -> None:
         """Return once the snapshot holds the customer's last event, or after a while: answers say how far they go."""
+        if self._journal is None or self._journal[0] is not state:
+            self._journal = state, JournalEnd(state)
+        if self._journal[1].position() <= self.current().position:
+            return
         until = time.monotonic() + FRESH_SECONDS
         wanted = last_position(state, customer_id)
         while wanted > self.current().position and time.monotonic() < until:

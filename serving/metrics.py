@@ -20,11 +20,17 @@ class Metrics:
         self._seconds = Histogram(
             "rapport_request_seconds", "Seconds to answer", ["route"], buckets=_SECONDS, registry=self.registry
         )
+        # Of what was asked before: to find a counter by its labels takes as long as to count. Few: routes are ours.
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request under its route's template."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        counted = self._counted.get((method, route, status))
+        if counted is None:
+            counted = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._counted[method, route, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def text(self) -> tuple[bytes, str]:
         """The counters in Prometheus' text format, and its media type."""

@@ -138,7 +138,8 @@ class Operation:
             return None
         secret, caller = request.app.state.access.secret, request.state.caller
         form = "csv" if csv else "json"
-        tag = etag_for(secret, snapshot, caller, request.url.path, request.url.query, form)
+        asked = request.scope["path"], request.scope["query_string"].decode("latin-1")
+        tag = etag_for(secret, snapshot, caller, *asked, form)
         return {"ETag": tag, "Vary": "Authorization, Cookie, Accept"}
 
 

@@ -147,7 +147,7 @@ def read_parameters(request: Request, parameters: Sequence[Parameter]) -> dict[s
     Raises RequestError for an unknown parameter, one given twice, or a value that doesn't fit; no value is repeated.
     """
     known = {parameter.name for parameter in parameters if parameter.place == "query"}
-    if set(request.query_params) - known:
+    if request.scope["query_string"] and set(request.query_params) - known:
         listed = ", ".join(sorted(known)) or "none"
         raise RequestError(f"The query has a parameter this route doesn't know. It knows: {listed}.")
     return {parameter.name: _value(request, parameter) for parameter in parameters}

@@ -36,10 +36,14 @@ class Rule:
     def pattern(self) -> re.Pattern[str]:
         return compile_path(self.path)[0]
 
+    def parameters_in(self, path: str) -> dict[str, str]:
+        """The parameters that a request's path names, as they were written; none where it is another rule's path."""
+        found = self.pattern.match(path)
+        return found.groupdict() if found is not None else {}
+
     def customer_in(self, path: str) -> str | None:
         """The customer that a request's path names, as it was written; None on a route without one."""
-        found = self.pattern.match(path)
-        return found.groupdict().get("customer_id") if found is not None else None
+        return self.parameters_in(path).get("customer_id")
 
 
 ANY: frozenset[Role] = frozenset(ROLES)

@@ -3,9 +3,10 @@
 import html
 import json
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import NotReady, NotSignedIn, NotValid, RequestError, TooMany
+from serving.errors import NotFound, NotReady, NotSignedIn, NotValid, RequestError, TooMany
 from serving.policy import Door
 from serving.throttle import whole_seconds
 from workspace.errors import PublishedError, QueryError, RapportError
@@ -13,7 +14,7 @@ from workspace.errors import PublishedError, QueryError, RapportError
 
 def response_for(error: Exception, door: Door, request_id: str) -> Response:
     """The response that tells a caller about an error. An error of ours tells nothing but the request's id."""
-    known = _as_request_error(error)
+    known = as_request_error(error)
     if door == "page":
         return _page(known, request_id)
     status = known.status if known is not None else 500
@@ -30,10 +31,12 @@ def response_for(error: Exception, door: Door, request_id: str) -> Response:
     return Response(json.dumps(body), status, headers, "application/problem+json")
 
 
-def _as_request_error(error: Exception) -> RequestError | None:
+def as_request_error(error: Exception) -> RequestError | None:
     """What the caller can put right, or must wait for; None for what is our own fault."""
     if isinstance(error, RequestError):
         return error
+    if isinstance(error, HTTPException):
+        return _of_starlette(error)
     if isinstance(error, QueryError):
         return RequestError(str(error))
     if isinstance(error, PublishedError):
@@ -41,6 +44,14 @@ def _as_request_error(error: Exception) -> RequestError | None:
     if isinstance(error, RapportError):
         return RequestError(str(error))
     return None
+
+
+def _of_starlette(error: HTTPException) -> RequestError:
+    if error.status_code == 404:
+        return NotFound("There is nothing at this path.")
+    refused = RequestError("This can't be answered as asked.")
+    refused.status = error.status_code
+    return refused
 
 
 def _kind(error: RequestError | None) -> str:

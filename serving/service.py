@@ -125,9 +125,10 @@ _access = Access(_folder())
 _metrics = Metrics()
 _audit = Audit(_access.state, _access.secret, _holder)
 _throttle = Throttle(_settings.serving, _WORKERS)
+_app = create_app(_holder, _access, _metrics, gated=False, audit=_audit)
 
 
-@bentoml.asgi_app(create_app(_holder, _access, _metrics, gated=False, audit=_audit), path="/")
+@bentoml.asgi_app(_app, path="/")
 @bentoml.service(
     name="rapport",
     workers=_WORKERS,
@@ -177,7 +178,9 @@ class Rapport:
 
 # A class for the reader, a bentoml.Service since the decorators.
 _service: Any = Rapport
-_service.add_asgi_middleware(Gate, access=_access, metrics=_metrics, audit=_audit, throttle=_throttle)
+_service.add_asgi_middleware(
+    Gate, access=_access, metrics=_metrics, audit=_audit, throttle=_throttle, doors=_app.state.doors
+)
 
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:

@@ -101,6 +101,26 @@ def last_position(state: State, customer_id: str | None = None) -> int:
         return connection.execute(_LAST_OF_CUSTOMER, {"customer_id": customer_id}).scalar() or 0
 
 
+class JournalEnd:
+    """The position of the journal's last event, asked for again only once somebody wrote to the state.
+
+    For one thread at a time.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._changes: int | None = None
+        self._position = 0
+
+    def position(self) -> int:
+        """Position of the last event; 0 where there is none."""
+        # Looked at first: what is written after it is found at the next question.
+        changes = self._state.changes()
+        if changes is None or changes != self._changes:
+            self._position, self._changes = last_position(self._state), changes
+        return self._position
+
+
 def accepted(state: State, up_to: int | None = None) -> int:
     """How many events were ever kept, of those up to a position where one is given."""
     count = sa.select(sa.func.count()).select_from(JOURNAL)

@@ -1,5 +1,6 @@
 """Keys, promotions, exports, the live journal and the audit log: state.db (SQLite), or PostgreSQL by its address."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from workspace import erasure_records, export_records
-from workspace.database import alone, engine_of, is_elsewhere, unreachable
+from workspace.database import alone, changes, engine_of, is_elsewhere, unreachable, watching
 from workspace.errors import WorkspaceError
 from workspace.schema import SCHEMA
 
@@ -123,6 +124,7 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         self.engine = engine_of(folder)
+        self._watching: sqlite3.Connection | None = None
         try:
             found = _schema(self.engine)
             if found not in (None, SCHEMA):
@@ -151,7 +153,17 @@ class State:
         with self.begin() as connection:
             connection.execute(_REMEMBER, {"name": name, "value": value})
 
+    def changes(self) -> int | None:
+        """A number that is another one after each commit, by whichever process; None where only a query would tell."""
+        if self._watching is None:
+            self._watching = watching(self.engine)
+        return None if self._watching is None else changes(self._watching)
+
     def close(self) -> None:
+        """Let go of the database."""
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
         self.engine.dispose()
 
 

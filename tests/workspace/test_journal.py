@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workspace.journal import entries, last_position, let_go, record
+from workspace.journal import JournalEnd, entries, last_position, let_go, record
 from workspace.state import State
 
 SECRET = b"a secret of these tests"
@@ -74,3 +74,39 @@ def test_all_or_none(state: State) -> None:
     with pytest.raises(KeyError):
         record(state, SECRET, [event("a"), {"interaction_id": "b"}], AT)
     assert last_position(state) == 0
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A word for every question that went to the journal itself."""
+    import workspace.journal as journal
+
+    found: list[str] = []
+    ask = journal.last_position
+    monkeypatch.setattr(journal, "last_position", lambda state: found.append("asked") or ask(state))
+    return found
+
+
+def test_the_end_is_asked_for_again_only_once_somebody_wrote(tmp_path: Path, asked: list[str]) -> None:
+    state, another_worker = State(tmp_path), State(tmp_path)
+    end = JournalEnd(state)
+    assert [end.position() for _ in range(3)] == [0, 0, 0]
+    assert len(asked) == 1
+    record(another_worker, SECRET, [event("a"), event("b")], AT)
+    assert [end.position(), end.position()] == [2, 2]
+    record(state, SECRET, [event("c")], AT)
+    assert [end.position(), end.position()] == [3, 3]
+    assert len(asked) == 3
+    another_worker.remember("anything", "else")
+    assert end.position() == 3
+    state.close()
+    another_worker.close()
+
+
+def test_the_end_of_another_database_is_always_asked_for(state: State, asked: list[str], monkeypatch: Any) -> None:
+    monkeypatch.setattr(State, "changes", lambda _self: None)
+    end = JournalEnd(state)
+    assert end.position() == 0
+    record(state, SECRET, [event("a")], AT)
+    assert [end.position(), end.position()] == [1, 1]
+    assert len(asked) == 3
