@@ -1,12 +1,14 @@
 """Requests that wait while others are scored are scored together: most of what a score costs is the same for a
 thousand histories as for one.
 
-Nobody waits for company: who comes while nothing is being scored is scored at once.
+Who comes alone is scored at once. Where several came together, those who were told have their next request on its way:
+a moment's wait for as many again makes one batch of what would be two.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +17,12 @@ from datetime import datetime
 from typing import Any
 
 from serving.histories import MAX_ENTRIES, MAX_HISTORIES, History
+
+# The longest wait for company, after a batch that had some.
+COMPANY_SECONDS = 0.05
+# So long after the last arrival no other is waited for.
+_NOBODY_SECONDS = 0.006
+_LOOK_SECONDS = 0.001
 
 Scores = list[dict[str, Any]]
 Score = Callable[[Sequence[History], Sequence[datetime]], Scores]
@@ -57,13 +65,26 @@ class Gathering:
         return asked.told
 
     def _work(self) -> None:
+        company = 1
         while True:
+            self._wait_for(company)
             with self._lock:
                 together = self._taken()
                 if not together:
                     self._scoring = False
                     return
+            company = len(together)
             _answer(self._score, together)
+
+    def _wait_for(self, company: int) -> None:
+        """Until as many requests wait as were scored together last, or no more come; one alone waits for none."""
+        moment = came = time.monotonic()
+        until, waiting = moment + COMPANY_SECONDS, len(self._waiting)
+        while company > 1 and waiting < company and moment < min(until, came + _NOBODY_SECONDS):
+            time.sleep(_LOOK_SECONDS)
+            moment = time.monotonic()
+            if len(self._waiting) > waiting:
+                waiting, came = len(self._waiting), moment
 
     def _taken(self) -> list[_Asked]:
         """As many of those that wait as one request might have had; one at least."""

@@ -34,6 +34,10 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=
 _SOURCE = "the source whose way of filling missing values is this row's; by default that of the table's only source"
 
 
+# Of a contact: in other units, or not of the contact itself.
+_TOLD_OTHERWISE = frozenset(("duration_seconds", "wait_seconds", "known_at", "source"))
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,12 +63,11 @@ class Contact(_Body):
 
     def columns(self) -> dict[str, Any]:
         """What was said, in the columns of the interactions table."""
-        said = self.model_dump(exclude={"duration_seconds", "wait_seconds", "known_at", "source"})
-        return {
-            **said,
-            "duration_ms": _milliseconds(self.duration_seconds),
-            "wait_ms": _milliseconds(self.wait_seconds),
-        }
+        # Plain values all: taken as they are, which is a third of what a dump costs.
+        said = {name: value for name, value in self.__dict__.items() if name not in _TOLD_OTHERWISE}
+        said["duration_ms"] = _milliseconds(self.duration_seconds)
+        said["wait_ms"] = _milliseconds(self.wait_seconds)
+        return said
 
 
 class Interaction(Contact):
@@ -171,7 +174,17 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _provenance(number: int, known_at: datetime, source: str | None) -> dict[str, Any]:
-    return {"source": source or REQUEST, "source_row": number, "collected_at": known_at, "known_at": known_at}
+    told = {"source": source or REQUEST, "source_row": number, "collected_at": known_at, "known_at": known_at}
+    return {**told, "is_revision": False}
+
+
+def _versions(key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, those marked whose key came before: only these keys' versions need to be held against one another."""
+    seen: set[str] = set()
+    for row in rows:
+        row["is_revision"] = row[key] in seen
+        seen.add(row[key])
+    return rows
 
 
 def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
@@ -183,7 +196,7 @@ def _customer(key: str, history: History, cutoff: datetime) -> dict[str, Any]:
 
 
 def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]:
-    return [
+    told = [
         {
             **row.columns(),
             "interaction_id": _id(key, number, row.interaction_id),
@@ -192,10 +205,11 @@ def _interactions(key: str, rows: Sequence[Interaction]) -> list[dict[str, Any]]
         }
         for number, row in enumerate(rows, 1)
     ]
+    return _versions("interaction_id", told)
 
 
 def _orders(key: str, rows: Sequence[Order]) -> list[dict[str, Any]]:
-    return [
+    told = [
         {
             "order_line_id": _id(key, number, row.order_line_id),
             "order_id": _id(key, number, row.order_id),
@@ -208,10 +222,11 @@ def _orders(key: str, rows: Sequence[Order]) -> list[dict[str, Any]]:
         }
         for number, row in enumerate(rows, 1)
     ]
+    return _versions("order_line_id", told)
 
 
 def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
-    return [
+    told = [
         {
             "response_id": _id(key, number, row.response_id),
             "customer_id": key,
@@ -223,6 +238,7 @@ def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
         }
         for number, row in enumerate(rows, 1)
     ]
+    return _versions("response_id", told)
 
 
 def signals_of(contacts: Sequence[Mapping[str, Any]], signals: Signals) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Requests that wait are scored together; each has its own scores, or its own failure."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -97,3 +98,20 @@ def test_no_more_at_once_than_one_request_may_have(gathering: Gathering, slow: S
     slow.go_on.set()
     assert [len(told.result(10)) for told in sizes] == [MAX_HISTORIES - 1, 2, 1, 1, 1]
     assert slow.calls == [1, MAX_HISTORIES - 1, 3, 2]
+
+
+def test_after_a_batch_a_moment_is_waited_for_as_many_again(
+    gathering: Gathering, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.gathering.COMPANY_SECONDS", 1.0)
+    monkeypatch.setattr("serving.gathering._NOBODY_SECONDS", 1.0)
+    told = [gathering.ask(named([f"{number}"]), CUTOFF) for number in range(8)]
+    slow.go_on.set()
+    told[-1].result(10)
+    # One after the other, as clients that were told ask again.
+    again = []
+    for number in range(8):
+        again.append(gathering.ask(named([f"again {number}"]), CUTOFF))
+        time.sleep(0.001)
+    assert [one.result(10)[0]["who"] for one in again] == [f"again {number}" for number in range(8)]
+    assert slow.calls == [1, 8, 8]
