@@ -8,7 +8,7 @@ connections that are kept (benchmarks/serving_load.py), all on this machine, in 
 - POST score with histories of the last 20 contacts of such customers, in hundreds and one by one from 64 connections:
   texts that were read before, as most are that a system sends again, and hundreds whose every text is new;
 - a segment of 100,000 customers as CSV, beside pyarrow.csv writing the same columns;
-- four times the requests it can answer, until when it answers again as before, and what memory that left;
+- four times the customers and histories it can answer, until when it answers as before, and what memory that left;
 - the seconds until it is ready, and memory that its worker shares with nobody.
 
 Prints a table and writes benchmarks/results/serving.json, a list of {name, value, unit, peer, ratio}; the peer is the
@@ -106,7 +106,9 @@ def _measured(company: Company) -> list[Row]:
         rows += _scores(served.port, company)
         rows += list_rows(served.port, company.key, company.snapshot)
         rows.append(promised("private memory of the worker after all this", peers.worker_mb(served.pid), "MB", 300.0))
-        rows += overload_rows(served, _whole(answers, company.key), company.seconds)
+        told = [_posted(company.key, [one]) for one in histories(company.snapshot)]
+        rows += overload_rows(served, "customers", _whole(answers, company.key), 25.0, company.seconds)
+        rows += overload_rows(served, "histories", told, 150.0, company.seconds)
     return rows
 
 

@@ -15,20 +15,25 @@ _CONNECTIONS = 800
 # What a service under load may say.
 _EXPECTED = {200, 429, 504}
 # Answers in a row that are as quick as before, by which it counts as recovered.
-_IN_A_ROW, _QUICK_MS = 20, 25.0
+_IN_A_ROW = 20
 
 
-def overload_rows(served: Served, requests: Sequence[bytes], seconds: float) -> list[Row]:
-    """Statuses, seconds until it recovers and memory it keeps, of four times what `requests` are answered at."""
+def overload_rows(served: Served, what: str, requests: Sequence[bytes], quick_ms: float, seconds: float) -> list[Row]:
+    """Statuses, seconds until it recovers and memory it keeps, of four times what `requests` are answered at.
+
+    It has recovered once a request alone takes `quick_ms` at most again.
+    """
     capacity = as_fast_as_answered(served.port, requests, 32, min(3.0, seconds)).rate
     before = worker_mb(served.pid)
     found = at_rate(served.port, requests, _TIMES * capacity, _CONNECTIONS, seconds)
-    recovered = _recovered(served.port, requests)
+    recovered = _recovered(served.port, requests, quick_ms)
     grown = worker_mb(served.pid) - before
     total = sum(found.statuses.values())
     other = sum(count for status, count in found.statuses.items() if status not in _EXPECTED)
     return [
-        compared("four times that: answered", total / found.seconds, "requests/s", _TIMES * capacity),
+        compared(
+            f"four times the {what} it can answer: answered", total / found.seconds, "requests/s", _TIMES * capacity
+        ),
         compared("... with 200", found.statuses[200] / max(total, 1), "of all", None),
         promised("... neither with 200 nor 429 nor 504", other, "requests", 0.0),
         promised("... as quick again after", recovered, "s", 5.0),
@@ -36,14 +41,14 @@ def overload_rows(served: Served, requests: Sequence[bytes], seconds: float) -> 
     ]
 
 
-def _recovered(port: int, requests: Sequence[bytes]) -> float:
+def _recovered(port: int, requests: Sequence[bytes], quick_ms: float) -> float:
     """Seconds until the first of so many quick answers in a row."""
     begun = first = time.perf_counter()
     row = 0
     while row < _IN_A_ROW and time.perf_counter() - begun < 60.0:
         asked = time.perf_counter()
         one = as_fast_as_answered(port, requests[:1], 1, 0.001)
-        if set(one.statuses) == {200} and one.quantile(1.0) <= _QUICK_MS:
+        if set(one.statuses) == {200} and one.quantile(1.0) <= quick_ms:
             row += 1
         else:
             row, first = 0, asked
