@@ -21,6 +21,7 @@ from serving import shapes
 
 if TYPE_CHECKING:
     from serving.erasure_shapes import Receipt
+    from serving.export_shapes import Export, Lift
 
 Outcome = Literal["contacted", "no_answer", "stays", "leaves", "undecided"]
 Sort = Literal["risk", "value", "risk_value", "value_at_risk"]
@@ -166,6 +167,22 @@ class Client:
     def score(self, histories: Sequence[Mapping[str, Any]], cutoff: str | None = None) -> shapes.Scores:
         """Risk, segment and value of histories, in the form of the OpenAPI document's History."""
         return cast(shapes.Scores, self.post("/score", {"cutoff": cutoff, "histories": list(histories)}))
+
+    def export(self, segment: str | None = None, min_risk: float | None = None, **more: str | float) -> Export:
+        """Make a list for a campaign, less its control group; `more`: owner, purpose, format, holdout, campaign."""
+        return cast("Export", self.post("/exports", {"segment": segment, "min_risk": min_risk, **more}))
+
+    def exported(self, export_id: str) -> Export:
+        """The record of what was sent."""
+        return cast("Export", self.get(f"/exports/{_quoted(export_id)}"))
+
+    def export_file(self, export_id: str) -> bytes:
+        """The file that was made, in the format that was asked for."""
+        return self._answer("GET", f"/exports/{_quoted(export_id)}", {"download": "true"}, None)
+
+    def lift(self, export_id: str, days: int | None = None, outcome: Literal["event", "order"] | None = None) -> Lift:
+        """How many of those sent did something, against the control group."""
+        return cast("Lift", self.get(f"/exports/{_quoted(export_id)}/lift", days=days, outcome=outcome))
 
     def add_interactions(self, interactions: Sequence[Mapping[str, Any]]) -> shapes.Accepted:
         """Add contacts as they happen. Safe to repeat: each counts once."""

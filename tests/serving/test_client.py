@@ -68,6 +68,15 @@ def test_histories_are_scored_and_contacts_are_kept_once(client: Client) -> None
     assert (first["accepted"], again["accepted"], again["known"]) == (1, 0, 1)
 
 
+def test_a_list_for_a_campaign_and_what_it_was_good_for(client: Client) -> None:
+    made = client.export(min_risk=0.05, purpose="service", format="csv", holdout=0.2)
+    assert client.exported(made["export_id"]) == made
+    content = client.export_file(made["export_id"])
+    assert len(content) == made["file_bytes"]
+    assert content.decode("utf-8-sig").count("\n") == made["sent"] + 1
+    assert client.lift(made["export_id"], days=7, outcome="order")["sent"]["customers"] == made["sent"]
+
+
 def test_a_refusal_is_an_exception_with_its_reasons(client: Client, service: Any) -> None:
     with pytest.raises(Problem, match="404 Not found") as missing:
         client.customer("nobody/../x?y")
@@ -102,13 +111,16 @@ def test_it_has_a_method_for_every_operation(client: Client, monkeypatch: pytest
     client.sentiment([])
     client.score([])
     client.add_interactions([])
+    client.export("{}")
+    client.exported("{}")
+    client.export_file("{}")
+    client.lift("{}")
     client.erase("{}")
     client.erasure("{}")
     described = {
         (method.upper(), "/".join("%7B%7D" if "{" in part else part for part in path.split("/")[3:]))
         for path, methods in document()["paths"].items()
         for method in methods
-        if "/exports" not in path
     }
     assert {(method, path.removeprefix("/")) for method, path in asked} == described
 
