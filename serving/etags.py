@@ -1,9 +1,10 @@
 """Entity tags: what an answer depends on, hashed, so that who has it already is told so without computing it again."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-from importlib.metadata import version
+from importlib import metadata
+from typing import Any
 
 from serving.callers import Caller
 from serving.snapshot import Snapshot
@@ -16,11 +17,21 @@ def etag_for(secret: bytes, snapshot: Snapshot, caller: Caller, path: str, query
 
     Only for answers that depend on nothing else. Under the secret: a tag can't be guessed to ask what exists.
     """
-    who = [caller.name, caller.role, caller.only_owner]
-    told = [_program(), snapshot.version, snapshot.position, sorted(snapshot.hidden), *who, path, query, form]
-    # Keyed, like HMAC, and a tenth of its time: every request asks.
-    found = blake2b(json.dumps(told).encode(), key=secret[:64], person=b"etag", digest_size=_DIGITS // 2).hexdigest()
-    return f'W/"{found}"'
+    who = caller.name, caller.role, caller.only_owner
+    found = _begun(secret, snapshot.version, snapshot.position, snapshot.hidden, *who).copy()
+    # No path has a control character in it (serving/policy.py), and no query unless written as %XX.
+    found.update(f"{form}\0{path}\0{query}".encode("utf-8", "surrogatepass"))
+    return f'W/"{found.hexdigest()}"'
+
+
+@lru_cache(maxsize=256)
+def _begun(
+    secret: bytes, version: str, position: int, hidden: frozenset[str], name: str, role: str, owner: str | None
+) -> Any:
+    """The hash of what a caller's requests have in common; every request asks, so it is made once."""
+    told = [_program(), version, position, sorted(hidden), name, role, owner]
+    # Keyed, like HMAC, and a tenth of its time.
+    return blake2b(json.dumps(told).encode(), key=secret[:64], person=b"etag", digest_size=_DIGITS // 2)
 
 
 def matches(if_none_match: str | None, tag: str) -> bool:
@@ -33,4 +44,4 @@ def matches(if_none_match: str | None, tag: str) -> bool:
 
 @cache
 def _program() -> str:
-    return version("rapport")
+    return metadata.version("rapport")

@@ -24,7 +24,7 @@ from serving.csv_lists import as_csv
 from serving.errors import NotValid, RequestError, WrongMediaType
 from serving.etags import etag_for, matches
 from serving.parameters import Parameter, choice, read_parameters
-from serving.remembered_answers import Remembered
+from serving.remembered_answers import Again, Remembered
 from serving.snapshot import Snapshot
 from workspace.state import State
 
@@ -101,7 +101,7 @@ class Operation:
         known = snapshot.answers.find(tag["ETag"]) if tag is not None else None
         if known is not None:
             request.state.people = known.people
-            return Response(known.body, self.status, known.headers, known.media_type)
+            return Again(known, self.status)
         folder = request.app.state.holder.workspace
         call = Call(snapshot, request.state.caller, values, body, access.state, access.secret, folder)
         if csv and self.whole is not None and not _PAGED & request.query_params.keys():
@@ -115,12 +115,12 @@ class Operation:
         request.state.people = people
         headers = {**_origin(snapshot, answer), **(tag or {})}
         if self.listed and csv:
-            told = Remembered(as_csv(answer[self.listed]), headers, "text/csv; charset=utf-8", people)
+            told = Response(as_csv(answer[self.listed]), self.status, headers, "text/csv; charset=utf-8")
         else:
-            told = Remembered(as_json(answer), headers, "application/json", people)
+            told = Response(as_json(answer), self.status, headers, "application/json")
         if tag is not None:
-            snapshot.answers.keep(tag["ETag"], told)
-        return Response(told.body, self.status, told.headers, told.media_type)
+            snapshot.answers.keep(tag["ETag"], Remembered(bytes(told.body), told.raw_headers, people))
+        return told
 
     async def _streamed(self, request: Request, call: Call, tag: Mapping[str, str] | None) -> Response:
         """Everybody in the list as CSV, sent as it is written."""

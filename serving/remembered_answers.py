@@ -9,6 +9,8 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 MOST_BYTES = 24_000_000
 # A longer answer is not one of those that are asked for often.
 MOST_OF_ONE = 500_000
@@ -19,9 +21,17 @@ class Remembered:
     """An answer as it was sent; `people`: how many it tells of, where the audit log wants to know."""
 
     body: bytes
-    headers: dict[str, str]
-    media_type: str
+    # As ASGI has them.
+    headers: list[tuple[bytes, bytes]]
     people: int | None
+
+
+class Again(Response):
+    """A remembered answer once more: its headers are written already."""
+
+    def __init__(self, told: Remembered, status: int) -> None:
+        self.status_code, self.body, self.background = status, told.body, None
+        self.raw_headers = list(told.headers)
 
 
 class RememberedAnswers:

@@ -12,7 +12,7 @@ Served = tuple[httpx.Client, dict[str, str]]
 
 
 def answer(size: int) -> Remembered:
-    return Remembered(b"x" * size, {}, "application/json", None)
+    return Remembered(b"x" * size, [], None)
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
