@@ -62,6 +62,8 @@ _FELT = frozenset([*_BEGINNINGS, *LEXICON, *ACTS, *_OF])
 _KNOWN = frozenset([*LEXICON, *ACTS, *DEGREES, *NEGATIONS, *TURNS, *_OF])
 _LONGEST = max(map(len, LEXICON))
 _BEARING = _SUPPOSED | _CONCEDED | _RHETORICAL | _ASKING
+_BEARERS = NEGATIONS | DEGREES.keys()
+_BEGIN_AFTERWARDS = frozenset(word[:length] for word in _AFTERWARDS for length in range(1, len(word) + 1))
 Hit = tuple[int, int, float]
 
 
@@ -83,9 +85,10 @@ def chinese_hits(words: Sequence[Token]) -> list[tuple[int, int, float]]:
     Places are those of `words`.
     """
     tokens, places = _expanded(words)
-    if not any(token in _FELT or not isinstance(token, str) for token in tokens):
+    felt = [place for place, token in enumerate(tokens) if token in _FELT or not isinstance(token, str)]
+    if not felt:
         return []
-    clauses = [(turn, _weighed(tokens, begin, end)) for begin, end, turn in _clauses(tokens)]
+    clauses = [(turn, _weighed(tokens, begin, end)) for begin, end, turn in _clauses(tokens, felt)]
     if not any(hits for _, hits in clauses):
         return []
     emphasis = 1 + 0.1 * min(tokens.count("！") + tokens.count("!"), 3)
@@ -130,12 +133,16 @@ def _parts(word: str) -> tuple[str, ...]:
     return (word,)
 
 
-def _clauses(tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
-    """Stretches between two marks: (first token, one past the last, how many turning words are before them)."""
+def _clauses(tokens: Sequence[Token], felt: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Stretches between two marks where there may be a feeling, and the last one: (first token, one past the last, how
+    many turning words are before them). `felt`: the places from which on something may be felt, in order."""
     clauses = []
-    begin = turn = 0
+    begin = turn = passed = 0
     for place in [place for place, token in enumerate(tokens) if token in _BREAKS]:
-        clauses.append((begin, place, turn))
+        if passed < len(felt) and felt[passed] < place:
+            clauses.append((begin, place, turn))
+            while passed < len(felt) and felt[passed] < place:
+                passed += 1
         begin = place + 1
         turn += tokens[place] in TURNS
     return [*clauses, (begin, len(tokens), turn)]
@@ -214,11 +221,15 @@ def _feeling(tokens: Sequence[Token], place: int, begin: int, end: int) -> tuple
     joined, best = token, (1, token, LEXICON.get(token, 0.0))
     if token in _OF and not best[2]:
         best = (1, token, _said_of(tokens, place, begin)[0])
+    if token not in _BEGINNINGS:
+        return best
     for after in range(place + 1, end):
         part = tokens[after]
-        if joined not in _BEGINNINGS or not isinstance(part, str):
+        if not isinstance(part, str):
             break
         joined += part
+        if joined not in _FELT:
+            break
         if joined in LEXICON:
             best = (after + 1 - place, joined, LEXICON[joined])
         elif joined in ACTS:
@@ -250,6 +261,8 @@ def _said_of(tokens: Sequence[Token], place: int, begin: int) -> tuple[float, in
 
 def _borne(tokens: Sequence[Token], start: int, place: int, word: str, strength: float) -> float:
     """The strength of a word once the negations and degrees between `start` and `place` have borne on it."""
+    if _BEARERS.isdisjoint(tokens[start:place]):
+        return strength
     denied = False
     factor = 1.0
     said = ""
@@ -275,6 +288,8 @@ def _is_missing(act: str, negation: str, before: Token) -> bool:
 
 def _afterwards(tokens: Sequence[Token], place: int, end: int) -> int:
     """How many tokens from `place` on say that the feeling before them is strong: 极了, 得很 ..."""
+    if place >= end or tokens[place] not in _BEGIN_AFTERWARDS:
+        return 0
     joined = ""
     for length in (1, 2, 3):
         if place + length > end:

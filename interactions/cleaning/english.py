@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from interactions.cleaning.english_phrases import VALENCES, with_phrases
+from interactions.cleaning.english_phrases import VALENCES, is_plain, with_phrases
 from interactions.cleaning.english_rules import Rules
 from interactions.cleaning.word_lists import sections
 
@@ -60,6 +60,10 @@ def english_strength(text: str) -> float:
 
 def english_hits(text: str) -> list[tuple[str, float]]:
     """The words and phrases of an English text that have a valence, each with it, and the emphasis of its marks."""
+    word = text.strip()
+    if word.isalpha() and word.isascii() and is_plain(word) and _TRIPLED.search(word.lower()) is None:
+        found: list[tuple[str, float]] = analyzer().rules.alone(word)
+        return found  # most stretches of English within Chinese
     plain = text if text.isascii() else text.translate(_FULL_WIDTH)
     # Beyond ASCII there are letters that are one of A to Z but for their case, such as ſ.
     if not plain.isascii() or _TRIPLED.search(plain.lower()) is not None:

@@ -70,8 +70,6 @@ _LONG = {"ca": "can", "wo": "will"}
 # What a text must hold for one of these to match; most hold none, and to look for it takes a tenth of the time.
 _OF_SHORT = re.compile(r"[nN](?:['’]?[tT]\b|[nN][oO][tT]\b)")
 _OF_RUN_ON = re.compile(r"[.,!?;:…/][A-Za-z]")
-_OF_MARKS = ("!!!!", "????", "....", ",,,,")
-_OF_ADDRESSED = ("@", "://", "#", _MARK)
 
 
 def with_phrases(text: str) -> tuple[str, list[str]]:
@@ -92,10 +90,17 @@ def with_phrases(text: str) -> tuple[str, list[str]]:
     return "".join([*parts, full[done:]]) if parts else full, said
 
 
+def is_plain(word: str) -> bool:
+    """Whether a word of letters by itself is no phrase, nor a denial that would be written out."""
+    lower = word.lower()
+    begun = lower[:LENGTH] in _BY_BEGINNING or lower[: LENGTH - 1] in _BY_BEGINNING
+    return not begun and not lower.endswith(("nt", "not"))
+
+
 def _written_out(text: str) -> str:
-    if any(sign in text for sign in _OF_ADDRESSED):
+    if "@" in text or "#" in text or "://" in text or _MARK in text:
         text = _ADDRESSED.sub(" ", text)
-    if any(marks in text for marks in _OF_MARKS):
+    if "!!!!" in text or "...." in text or "????" in text or ",,,," in text:
         text = _MARKS.sub(r"\1\1\1", text)
     if _OF_RUN_ON.search(text) is not None:
         text = _RUN_ON.sub(r"\1 ", text)

@@ -26,9 +26,17 @@ class Rules:
         self._idioms: Mapping[str, float] = constants.SPECIAL_CASE_IDIOMS
         self._begin_idioms = frozenset(idiom.split()[0] for idiom in self._idioms)
         self._begin_boosters = frozenset(words.split()[0] for words in self._boosters if " " in words)
+        begun = self._begin_idioms | self._begin_boosters
+        self._bearing = self._boosters.keys() | self._negations | begun | {*_STRONGER, "never", "least"}
         self._capitals: float = constants.C_INCR
         self._denied: float = constants.N_SCALAR
         self._dampened: float = constants.B_DECR
+
+    def alone(self, word: str) -> list[tuple[str, float]]:
+        """`valences` of a text of one word, letters only; none where it is 0."""
+        lower = word.lower()
+        valence = self._lexicon.get(lower) if len(word) > 1 and lower not in self._boosters else None
+        return [(word, valence)] if valence else []
 
     def valences(self, text: str) -> list[tuple[str, float]]:
         """The words of the lexicon in a text, each with its valence as it stands there, in order."""
@@ -39,6 +47,7 @@ class Rules:
             return []
         found: list[tuple[str, float]] = []
         varied = not all(map(str.isupper, tokens))  # else capitals say nothing
+        contracted = "'" in text
         first: dict[str, int] = {}
         turn = lower.index("but") if "but" in lower else -1
         for place in places:
@@ -48,7 +57,11 @@ class Rules:
             word = lower[place]
             if word in self._boosters or (word == "kind" and lower[begun + 1 : begun + 2] == ["of"]):
                 continue
-            valence = self._valence(tokens, lower, begun, varied)
+            valence = self._lexicon[word]
+            if varied and token.isupper():
+                valence += self._capitals if valence > 0 else -self._capitals
+            if contracted or not self._bearing.isdisjoint(lower[max(begun - 3, 0) : begun + 1]):
+                valence = self._borne(tokens, lower, begun, varied, valence)
             if turn >= 0 and place != turn:
                 valence *= 0.5 if place < turn else 1.5
             found.append((token, valence))
@@ -56,6 +69,8 @@ class Rules:
 
     def _bare(self, token: str) -> str:
         """The token without the punctuation at either end, where a word of two letters without any is left."""
+        if token[-1] in self._marks and token[:-1].isalnum():
+            return token[:-1] if len(token) > 2 else token
         bare = token.rstrip(string.punctuation)
         mark = token[len(bare) :]
         if not mark:
@@ -63,11 +78,8 @@ class Rules:
             mark = token[: len(token) - len(bare)]
         return bare if mark in self._marks and len(bare) > 1 and _PUNCTUATION.isdisjoint(bare) else token
 
-    def _valence(self, tokens: Sequence[str], lower: Sequence[str], place: int, varied: bool) -> float:
+    def _borne(self, tokens: Sequence[str], lower: Sequence[str], place: int, varied: bool, valence: float) -> float:
         """The valence of the word at `place` once the three words before it have borne on it."""
-        valence = self._lexicon[lower[place]]
-        if varied and tokens[place].isupper():
-            valence += self._capitals if valence > 0 else -self._capitals
         for back in range(min(place, 3)):
             near = lower[place - back - 1]
             if near in self._lexicon:

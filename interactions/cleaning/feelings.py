@@ -18,6 +18,7 @@ from interactions.cleaning.traditional import simplified
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LATIN_SIGNS = frozenset(filter(_LATIN.match, map(chr, range(0x250))))
 _WITHIN_ENGLISH = re.compile(r"[\s'’\-0-9]+")
 _TURNS = ("but", "however", "though", "yet")
 
@@ -132,29 +133,30 @@ def _in_mixed(message: Message) -> list[Feeling]:
 def _tokens(message: Message) -> tuple[Sequence[str | float], Sequence[str]]:
     """What the Chinese lexicon reads of a message that holds Chinese, and how each was written."""
     words = message.words
-    if _LATIN.search(message.text) is None or not any(_LATIN.match(word) for word in words):
+    if _LATIN.search(message.text) is None:
         return words, words
     tokens: list[str | float] = []
     shown: list[str] = []
-    for token, said in _valued(words):
-        tokens.append(token)
-        shown.append(said)
-    return tokens, shown
-
-
-def _valued(words: Sequence[str]) -> Iterator[tuple[str | float, str]]:
-    """The words with each English stretch among them as its strength; (token, how it was written)."""
     english: list[str] = []
     for word in words:
-        if _LATIN.match(word) or (english and _WITHIN_ENGLISH.fullmatch(word)):
+        if word[0] in _LATIN_SIGNS or (english and _WITHIN_ENGLISH.fullmatch(word)):
             english.append(word)
             continue
         if english:
-            yield from _english_valued("".join(english))
+            _add_english("".join(english), tokens, shown)
             english = []
-        yield word, word
+        tokens.append(word)
+        shown.append(word)
     if english:
-        yield from _english_valued("".join(english))
+        _add_english("".join(english), tokens, shown)
+    return tokens, shown
+
+
+def _add_english(text: str, tokens: list[str | float], shown: list[str]) -> None:
+    """Add an English stretch as its strength."""
+    for token, said in _english_valued(text):
+        tokens.append(token)
+        shown.append(said)
 
 
 def _english_valued(text: str) -> Iterator[tuple[str | float, str]]:

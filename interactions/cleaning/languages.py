@@ -38,6 +38,9 @@ def spans(text: str) -> list[Span]:
 
     Han beside kana is Japanese, which is other; so is Latin of five words or more of which none is common in English.
     """
+    if text.isascii() and "\n" not in text:
+        letter = _LETTER.search(text)
+        return [] if letter is None else [Span(letter.start(), len(text), _language(text, "en"))]
     found: list[Span] = []
     for begin, end, script in _runs(text):
         language = _language(text[begin:end], script)
@@ -57,13 +60,8 @@ def _runs(text: str) -> Iterator[tuple[int, int, str]]:
     while begin < len(text):
         end = text.find("\n", begin)
         end = len(text) if end < 0 else end
-        if text.isascii():
-            letter = _LETTER.search(text, begin, end)
-            if letter is not None:
-                yield letter.start(), end, "en"
-        else:
-            for match in _RUN.finditer(text, begin, end):
-                yield match.start(), match.end(), str(match.lastgroup)
+        for match in _RUN.finditer(text, begin, end):
+            yield match.start(), match.end(), match.lastgroup or ""
         begin = end + 1
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from interactions.cleaning.feelings import Message, read, sentiment
 from interactions.cleaning.languages import Span, words_of
@@ -25,8 +25,7 @@ _MASK = re.compile("|".join(map(re.escape, MASKS)))
 _USED = 0.2
 
 
-@dataclass(frozen=True)
-class Signals:
+class Signals(NamedTuple):
     """language: zh, en, mixed or other; sentiment: -1 to 1, null where no lexicon speaks any of it; counts."""
 
     language: str | None
