@@ -23,12 +23,12 @@ _PLAIN = sorted({*_WRITTEN, *EMOJI, *_IN_BRACKETS} - set(_EDGED), key=len, rever
 STRENGTHS = {**_WRITTEN, **EMOJI, **_IN_BRACKETS}
 
 
-def _beginnings() -> dict[str, tuple[str, ...]]:
-    """The faces that may stand anywhere, by their first sign, the longest first."""
-    found: dict[str, tuple[str, ...]] = {}
-    for face in _PLAIN:
-        found[face[0]] = (*found.get(face[0], ()), face)
-    return found
+def _lengths() -> dict[str, list[int]]:
+    """How long the faces are that may stand anywhere, by their first sign, the longest first."""
+    return {
+        first: sorted({len(face) for face in _PLAIN if face[0] == first}, reverse=True)
+        for first in sorted({face[0] for face in _PLAIN})
+    }
 
 
 def _any_of(signs: Iterable[str]) -> re.Pattern[str]:
@@ -38,8 +38,9 @@ def _any_of(signs: Iterable[str]) -> re.Pattern[str]:
     return re.compile(f"[{near}{far[0]}-{far[-1]}]" if far else f"[{near}]")
 
 
-_BY_FIRST = _beginnings()
-_FIRST = _any_of(_BY_FIRST)
+_ANYWHERE = frozenset(_PLAIN)
+_LENGTHS = _lengths()
+_FIRST = _any_of(_LENGTHS)
 # Nothing but literals: then the engine skips to their first letters. What holds none of these holds no edged face.
 _MAYBE_EDGED = re.compile("|".join(map(re.escape, _EDGED)))
 _ANY_EDGED = re.compile(r"(?<![0-9A-Za-z])(?:" + "|".join(map(re.escape, _EDGED)) + r")(?![0-9A-Za-z])")
@@ -77,8 +78,9 @@ def _plain_faces(text: str) -> list[tuple[int, int]]:
         begin = match.start()
         if begin < done:
             continue
-        for face in _BY_FIRST.get(text[begin], ()):
-            if text.startswith(face, begin):
+        for length in _LENGTHS.get(text[begin], ()):
+            face = text[begin : begin + length]
+            if face in _ANYWHERE:
                 done = begin + len(face)
                 found.append((begin, done))
                 break

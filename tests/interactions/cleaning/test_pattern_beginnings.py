@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from interactions.cleaning.english_phrases import _PATTERNS, LENGTH
-from interactions.cleaning.pattern_beginnings import DIGIT, alternatives, beginnings
+from interactions.cleaning.english_phrases import _PATTERNS
+from interactions.cleaning.pattern_beginnings import DIGIT, LENGTH, alternatives, beginnings
 
 
 @pytest.mark.parametrize(
