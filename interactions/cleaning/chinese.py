@@ -14,8 +14,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 
 from interactions.cleaning.word_lists import sections
 
@@ -58,7 +56,15 @@ ACTS = frozenset(_WORDS["acts"])
 # Strengths, 0 for what only looks like feeling.
 LEXICON = {word: float(head) for head, words in _WORDS.items() if head != "acts" for word in words}
 # How a word of several tokens may begin.
-_BEGINNINGS = frozenset(word[:length] for word in (*LEXICON, *ACTS) for length in range(1, len(word) + 1))
+_BEGINNINGS = frozenset(word[:length] for word in (*LEXICON, *ACTS) for length in range(1, len(word)))
+# Only from such a token on is anything felt; all others are passed over.
+_FELT = frozenset([*_BEGINNINGS, *LEXICON, *ACTS, *_OF])
+_KNOWN = frozenset([*LEXICON, *ACTS, *DEGREES, *NEGATIONS, *TURNS, *_OF])
+_LONGEST = max(map(len, LEXICON))
+_BEARING = _SUPPOSED | _CONCEDED | _RHETORICAL | _ASKING
+_BEARERS = NEGATIONS | DEGREES.keys()
+_BEGIN_AFTERWARDS = frozenset(word[:length] for word in _AFTERWARDS for length in range(1, len(word) + 1))
+Hit = tuple[int, int, float]
 
 
 def chinese_sentiment(words: Sequence[Token]) -> float:
@@ -79,88 +85,82 @@ def chinese_hits(words: Sequence[Token]) -> list[tuple[int, int, float]]:
     Places are those of `words`.
     """
     tokens, places = _expanded(words)
-    clauses = _clauses(tokens)
-    hits = [hit for clause in clauses for hit in clause.hits]
-    if not hits:
+    felt = [place for place, token in enumerate(tokens) if token in _FELT or not isinstance(token, str)]
+    if not felt:
         return []
-    emphasis = 1 + 0.1 * min(sum(1 for token in tokens if token in ("！", "!")), 3)
-    after = max((clause.turn for clause in clauses), default=0)
-    turned = any(clause.turn < after and clause.hits for clause in clauses)
+    clauses = [(turn, _weighed(tokens, begin, end)) for begin, end, turn in _clauses(tokens, felt)]
+    if not any(hits for _, hits in clauses):
+        return []
+    emphasis = 1 + 0.1 * min(tokens.count("！") + tokens.count("!"), 3)
+    after = clauses[-1][0]
+    turned = any(turn < after and hits for turn, hits in clauses)
     found = []
-    for clause in clauses:
-        weight = emphasis * ((1.25 if clause.turn == after else 0.5) if turned else 1.0)
-        found += [(places[first], places[last - 1] + 1, weight * strength) for first, last, strength in clause.hits]
+    for turn, hits in clauses:
+        weight = emphasis * ((1.25 if turn == after else 0.5) if turned else 1.0)
+        found += [(places[first], places[last - 1] + 1, weight * strength) for first, last, strength in hits]
     return found
 
 
-def _expanded(words: Sequence[Token]) -> tuple[list[Token], list[int]]:
+def _expanded(words: Sequence[Token]) -> tuple[Sequence[Token], Sequence[int]]:
     """The words, those that the segmentation left joined parted; and the place of each in `words`."""
+    parted = {
+        place: parts
+        for place, word in enumerate(words)
+        if word not in _KNOWN and isinstance(word, str) and len(word) > 1 and len(parts := _parts(word)) > 1
+    }
+    if not parted:
+        return words, range(len(words))
     tokens: list[Token] = []
     places: list[int] = []
     for place, word in enumerate(words):
-        if isinstance(word, str) and len(word) > 1 and word not in LEXICON:
-            parts = _parts(word)
-            tokens += parts
-            places += [place] * len(parts)
-        else:
-            tokens.append(word)
-            places.append(place)
+        those: Sequence[Token] = parted.get(place) or (word,)
+        tokens += those
+        places += [place] * len(those)
     return tokens, places
 
 
-@lru_cache(maxsize=20_000)
 def _parts(word: str) -> tuple[str, ...]:
-    """A word as it is where something is known about it; else a negation or degree and the rest, or words within."""
-    if len(word) < 2 or _known(word) or not _HAN.match(word):
-        return (word,)
-    if word[0] in _PREFIXES and _known(word[1:]):
+    """A word that nothing is known about: a negation or degree and the rest, or words within, or as it is."""
+    if word[0] in _PREFIXES and word[1:] in _KNOWN:
         return word[0], word[1:]
-    if len(word) > 2:
-        for length in range(len(word) - 1, 1, -1):
-            for start in range(len(word) - length + 1):
-                if LEXICON.get(word[start : start + length]):
-                    parts = (word[:start], word[start : start + length], word[start + length :])
-                    return tuple(part for part in parts if part)
+    if len(word) == 2 or not _HAN.match(word):
+        return (word,)
+    for length in range(min(len(word) - 1, _LONGEST), 1, -1):
+        for start in range(len(word) - length + 1):
+            if LEXICON.get(word[start : start + length]):
+                parts = (word[:start], word[start : start + length], word[start + length :])
+                return tuple(part for part in parts if part)
     return (word,)
 
 
-def _known(word: str) -> bool:
-    return word in LEXICON or word in ACTS or word in DEGREES or word in NEGATIONS or word in TURNS or word in _OF
+def _clauses(tokens: Sequence[Token], felt: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Stretches between two marks where there may be a feeling, and the last one: (first token, one past the last, how
+    many turning words are before them). `felt`: the places from which on something may be felt, in order."""
+    clauses = []
+    begin = turn = passed = 0
+    for place in [place for place, token in enumerate(tokens) if token in _BREAKS]:
+        if passed < len(felt) and felt[passed] < place:
+            clauses.append((begin, place, turn))
+            while passed < len(felt) and felt[passed] < place:
+                passed += 1
+        begin = place + 1
+        turn += tokens[place] in TURNS
+    return [*clauses, (begin, len(tokens), turn)]
 
 
-@dataclass
-class _Clause:
-    """Tokens [begin, end) between two marks, behind so many turning words; what is felt in it, once weighed."""
-
-    begin: int
-    turn: int
-    end: int = 0
-    hits: list[tuple[int, int, float]] = field(default_factory=list)
-
-
-def _clauses(tokens: Sequence[Token]) -> list[_Clause]:
-    clauses = [_Clause(0, 0)]
-    for place, token in enumerate(tokens):
-        if token in _BREAKS:
-            clauses[-1].end = place
-            clauses.append(_Clause(place + 1, clauses[-1].turn + (token in TURNS)))
-    clauses[-1].end = len(tokens)
-    for clause in clauses:
-        if clause.begin < clause.end:
-            clause.hits = _weighed(tokens, clause)
-    return clauses
-
-
-def _weighed(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, float]]:
-    hits = _hits(tokens, clause)
+def _weighed(tokens: Sequence[Token], begin: int, end: int) -> list[Hit]:
+    """What is felt in a clause, by what kind of clause it is."""
+    hits = _hits(tokens, begin, end)
     if not hits:
         return hits
-    said = set(tokens[clause.begin : clause.end])
+    said = _BEARING.intersection(tokens[begin:end])
+    asked = (end < len(tokens) and tokens[end] in _QUESTION_ENDS) or not said.isdisjoint(_ASKING)
+    if not said and not asked:
+        return hits
     praise = complaint = 1.0
     if not said.isdisjoint(_SUPPOSED):
         praise = 0.25
     mild = 0.0
-    asked = (clause.end < len(tokens) and tokens[clause.end] in _QUESTION_ENDS) or not said.isdisjoint(_ASKING)
     if asked and said.isdisjoint(_RHETORICAL):
         praise, complaint = min(praise, 0.3), 0.8
         mild = _MILD
@@ -171,26 +171,30 @@ def _weighed(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, f
     return [(first, last, strength * weight) for (first, last, strength), weight in zip(hits, weights, strict=True)]
 
 
-def _hits(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, float]]:
-    found: list[tuple[int, int, float]] = []
-    start = place = clause.begin
-    while place < clause.end:
-        length, word, strength = _feeling(tokens, place, clause)
+def _hits(tokens: Sequence[Token], begin: int, end: int) -> list[Hit]:
+    found: list[Hit] = []
+    start = place = begin
+    while place < end:
+        if tokens[place] not in _FELT and isinstance(tokens[place], str):
+            place += 1
+            continue
+        length, word, strength = _feeling(tokens, place, begin, end)
         if word in _OF:
             # 噪音 by itself is a complaint, in 噪音小 it is what is said to be small.
-            noun = _said_of(tokens, place, clause.begin)[1]
-            found = [hit for hit in found if hit[0] != noun]
+            noun = _said_of(tokens, place, begin)[1]
+            # It is within reach: none but the last few hits can be it.
+            found[-_REACH:] = [hit for hit in found[-_REACH:] if hit[0] != noun]
         if strength or word in ACTS:
             strength = _borne(tokens, max(start, place - _REACH), place, word, strength)
         if word in NEGATIONS:
             # Said alone it is a grievance (还没 ...); before a feeling it is what bears on that.
-            if strength and not _more(tokens, place + length, clause):
+            if strength and not _more(tokens, place + length, begin, end):
                 found.append((place, place + length, strength))
         elif strength:
             after = place + length
-            length += _afterwards(tokens, after, clause.end)
+            length += _afterwards(tokens, after, end)
             strength *= 1.4 if place + length > after else 1.0
-            if strength > 0 and _is_quoted(tokens, place, after, clause):
+            if strength > 0 and begin < place and after < end and (tokens[place - 1], tokens[after]) in _QUOTES:
                 strength *= _PRAISE_QUOTED
             found.append((place, place + length, strength))
             start = place + length
@@ -200,41 +204,39 @@ def _hits(tokens: Sequence[Token], clause: _Clause) -> list[tuple[int, int, floa
     return found
 
 
-def _is_quoted(tokens: Sequence[Token], place: int, after: int, clause: _Clause) -> bool:
-    """Whether tokens [place, after) are all that stands between quotation marks."""
-    inside = clause.begin < place and after < clause.end
-    return inside and (tokens[place - 1], tokens[after]) in _QUOTES
-
-
-def _more(tokens: Sequence[Token], place: int, clause: _Clause) -> bool:
+def _more(tokens: Sequence[Token], place: int, begin: int, end: int) -> bool:
     """Whether a feeling, or an act of the company, follows within reach."""
-    for later in range(place, min(place + _REACH, clause.end)):
-        _, word, strength = _feeling(tokens, later, clause)
+    for later in range(place, min(place + _REACH, end)):
+        _, word, strength = _feeling(tokens, later, begin, end)
         if strength or word in ACTS:
             return True
     return False
 
 
-def _feeling(tokens: Sequence[Token], place: int, clause: _Clause) -> tuple[int, str, float]:
+def _feeling(tokens: Sequence[Token], place: int, begin: int, end: int) -> tuple[int, str, float]:
     """How many tokens from `place` on make a word of the lexicon, the word, and its strength."""
     token = tokens[place]
     if not isinstance(token, str):
         return 1, "", token
     joined, best = token, (1, token, LEXICON.get(token, 0.0))
     if token in _OF and not best[2]:
-        best = (1, token, _said_of(tokens, place, clause.begin)[0])
-    for after in range(place + 1, clause.end):
+        best = (1, token, _said_of(tokens, place, begin)[0])
+    if token not in _BEGINNINGS:
+        return best
+    for after in range(place + 1, end):
         part = tokens[after]
-        if joined not in _BEGINNINGS or not isinstance(part, str):
+        if not isinstance(part, str):
             break
         joined += part
+        if joined not in _FELT:
+            break
         if joined in LEXICON:
             best = (after + 1 - place, joined, LEXICON[joined])
         elif joined in ACTS:
             best = (after + 1 - place, joined, 0.0)
     # 态度好差: the 好 says how bad it is, not that it is good.
     behind = place + best[0]
-    if best[0] > 1 and tokens[behind - 1] == "好" and behind < clause.end and _complains(tokens[behind]):
+    if best[0] > 1 and tokens[behind - 1] == "好" and behind < end and _complains(tokens[behind]):
         return 1, token, LEXICON.get(token, 0.0)
     return best
 
@@ -259,6 +261,8 @@ def _said_of(tokens: Sequence[Token], place: int, begin: int) -> tuple[float, in
 
 def _borne(tokens: Sequence[Token], start: int, place: int, word: str, strength: float) -> float:
     """The strength of a word once the negations and degrees between `start` and `place` have borne on it."""
+    if _BEARERS.isdisjoint(tokens[start:place]):
+        return strength
     denied = False
     factor = 1.0
     said = ""
@@ -284,6 +288,8 @@ def _is_missing(act: str, negation: str, before: Token) -> bool:
 
 def _afterwards(tokens: Sequence[Token], place: int, end: int) -> int:
     """How many tokens from `place` on say that the feeling before them is strong: 极了, 得很 ..."""
+    if place >= end or tokens[place] not in _BEGIN_AFTERWARDS:
+        return 0
     joined = ""
     for length in (1, 2, 3):
         if place + length > end:

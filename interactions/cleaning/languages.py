@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from interactions.cleaning.word_lists import sections
 
 Language = Literal["zh", "en", "other"]
 
-# Runs of one script with whatever is no letter behind it. Japanese writes Han among its kana.
+# Runs of one script, within a line, with whatever is no letter behind it. Japanese writes Han among its kana.
 _RUN = re.compile(
-    r"(?P<zh>[\u3400-\u9fff\uf900-\ufaff](?:[\u3400-\u9fff\uf900-\ufaff]|[^\w\n]|[\d_])*)"
-    r"|(?P<kana>[\u3040-\u30ff](?:[\u3040-\u30ff\u30fc]|[^\w\n]|[\d_])*)"
-    r"|(?P<en>[A-Za-z\u00c0-\u024f](?:[A-Za-z\u00c0-\u024f]|[^\w\n]|[\d_])*)"
-    r"|(?P<other>[^\W\d_](?:(?![A-Za-z\u00c0-\u024f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[^\W\d_]|[^\w\n]|[\d_])*)"
+    r"(?P<zh>[\u3400-\u9fff\uf900-\ufaff][\u3400-\u9fff\uf900-\ufaff\W\d_]*)"
+    r"|(?P<kana>[\u3040-\u30ff][\u3040-\u30ff\W\d_]*)"
+    r"|(?P<en>[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\W\d_]*)"
+    r"|(?P<other>[^\W\d_](?:(?![A-Za-z\u00c0-\u024f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[^\W\d_]|[\W\d_])*)"
 )
+_LETTER = re.compile(r"[A-Za-z]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Latin text of this many words without a common one is another language than English.
@@ -24,8 +25,7 @@ _ENGLISH_FROM = 5
 _COMMON_ENGLISH = frozenset(sections("common_english")["words"])
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """text[begin:end] is in `language`, signs and digits after its letters included."""
 
     begin: int
@@ -38,24 +38,42 @@ def spans(text: str) -> list[Span]:
 
     Han beside kana is Japanese, which is other; so is Latin of five words or more of which none is common in English.
     """
+    if text.isascii() and "\n" not in text:
+        letter = _LETTER.search(text)
+        return [] if letter is None else [Span(letter.start(), len(text), _language(text, "en"))]
     found: list[Span] = []
-    for match in _RUN.finditer(text):
-        language = _language(match)
-        if found and found[-1].language == language:
-            found[-1] = Span(found[-1].begin, match.end(), language)
-        elif found and match.lastgroup == "kana" and found[-1].language == "zh" and found[-1].end == match.start():
-            found[-1] = Span(found[-1].begin, match.end(), "other")
+    for begin, end, script in _runs(text):
+        language = _language(text[begin:end], script)
+        last = found[-1] if found else None
+        if last is not None and last.language == language:
+            found[-1] = Span(last.begin, end, language)
+        elif last is not None and script == "kana" and last.language == "zh" and last.end == begin:
+            found[-1] = Span(last.begin, end, "other")
         else:
-            found.append(Span(match.start(), match.end(), language))
-    return _joined(found, text)
+            found.append(Span(begin, end, language))
+    return _joined(found, text) if len(found) > 1 else found
 
 
-def _language(match: re.Match[str]) -> Language:
-    if match.lastgroup == "zh":
+def _runs(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where runs of a script stand, and which: zh, kana, en or other."""
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        for match in _RUN.finditer(text, begin, end):
+            yield match.start(), match.end(), match.lastgroup or ""
+        begin = end + 1
+
+
+def _language(run: str, script: str) -> Language:
+    if script == "zh":
         return "zh"
-    if match.lastgroup != "en":
+    if script != "en":
         return "other"
-    words = [word.lower().replace("’", "'") for word in _LATIN_WORD.findall(match.group())]
+    if run.isascii():
+        words = _LATIN_WORD.findall(run.lower())
+    else:
+        words = [word.lower().replace("’", "'") for word in _LATIN_WORD.findall(run)]
     foreign = len(words) >= _ENGLISH_FROM and _COMMON_ENGLISH.isdisjoint(words)
     return "other" if foreign else "en"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from interactions.cleaning.feelings import Message, read, sentiment
 from interactions.cleaning.languages import Span, words_of
@@ -17,7 +17,6 @@ from interactions.cleaning.masking import MASKS, count_masks, masked
 # Beyond this a text is no message of a customer; sentiment and words are read off its beginning.
 CAP = 5_000
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _QUESTION_MARKS = re.compile(r"[?？]+")
 _UNMARKED_QUESTION = re.compile(r"[吗呢么](?=[。，！!,.;；\n\s]|$)")
@@ -26,8 +25,7 @@ _MASK = re.compile("|".join(map(re.escape, MASKS)))
 _USED = 0.2
 
 
-@dataclass(frozen=True)
-class Signals:
+class Signals(NamedTuple):
     """language: zh, en, mixed or other; sentiment: -1 to 1, null where no lexicon speaks any of it; counts."""
 
     language: str | None
@@ -58,22 +56,37 @@ def language_spans(hidden: str) -> list[Span]:
 
 def _signals(text: str) -> Signals:
     hidden = masked(text)
-    plain = _MASK.sub(" ", hidden[:CAP])
+    plain = hidden[:CAP]
+    if "⟨" in plain:
+        plain = _MASK.sub(" ", plain)
     message = read(plain)
-    chinese = sum(1 for word in message.words if _HAN.match(word))
+    chinese = sum(map(_is_chinese, message.words))
+    latin = len(_LATIN_WORD.findall(plain))
     found = sentiment(message)
     return Signals(
-        language=_language(message, chinese),
+        language=_language(message, chinese, latin),
         sentiment=None if found is None else round(found, 4),
-        words=chinese + len(_LATIN_WORD.findall(plain)),
-        questions=len(_QUESTION_MARKS.findall(plain)) + len(_UNMARKED_QUESTION.findall(plain)),
+        words=chinese + latin,
+        questions=_questions(plain),
         masked=count_masks(hidden),
     )
 
 
-def _language(message: Message, chinese: int) -> str:
-    english = len(_LATIN_WORD.findall(message.text))
-    foreign = sum(words_of(message.raw[span.begin : span.end]) for span in message.spans if span.language == "other")
+def _is_chinese(word: str) -> bool:
+    return "\u3400" <= word < "\ua000" or "\uf900" <= word < "\ufb00"
+
+
+def _questions(plain: str) -> int:
+    if plain.isascii():
+        return len(_QUESTION_MARKS.findall(plain)) if "?" in plain else 0
+    return len(_QUESTION_MARKS.findall(plain)) + len(_UNMARKED_QUESTION.findall(plain))
+
+
+def _language(message: Message, chinese: int, latin: int) -> str:
+    """The language of a message of so many Chinese words, and Latin ones, those in faces and foreign spans included."""
+    foreign = sum([words_of(message.raw[begin:end]) for begin, end, language in message.spans if language == "other"])
+    # Where nothing was blanked the Latin words of the message are those of its text.
+    english = len(_LATIN_WORD.findall(message.text)) if foreign or message.faces else latin
     words = chinese + english
     if foreign >= words:
         return "other"
