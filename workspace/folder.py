@@ -27,6 +27,8 @@ class Workspace:
 
     folder: Path
     settings: Settings
+    # A copy to try something in has none of its own.
+    has_store: bool = True
 
     @property
     def raw(self) -> Path:
@@ -41,7 +43,7 @@ class Workspace:
 
     def _lake(self) -> Lake:
         folder, written = self.folder / "lake", self.settings.lake
-        if written.url is None:
+        if written.url is None or not self.has_store:
             return Lake(folder)
         from workspace.lake_store import LakeStore
         from workspace.object_store import object_store

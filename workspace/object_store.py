@@ -6,6 +6,7 @@ Credentials come from the environment, by the names that these stores' own tools
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ _REQUEST = timedelta(seconds=120)
 _RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 _PIECE_BYTES = 8 * 1024 * 1024
 _AT_ONCE = 500
+# How long the client tried, in its messages.
+_RETRIED = re.compile(r" in [\d.]+\S*s(, after \d+ retries, max_retries: \d+, retry_timeout: \S+)?")
 
 
 class Found(NamedTuple):
@@ -145,15 +148,15 @@ class ObjectStore:
         if self.single_writer:
             return
         name = f"_rapport/{secrets.token_hex(8)}"
-        try:
-            if self.create(name, b"first") and self.create(name, b"second"):
-                raise StoreError(
-                    f"The store {self.url} overwrites an object where it was asked not to (If-None-Match), so that "
-                    "two machines could undo each other's commits. Use a store that refuses, or, where this machine "
-                    "alone ever writes to it, set `single_writer = true` under [lake]."
-                )
-        finally:
-            self.remove([name])
+        self.create(name, b"first")
+        refuses = not self.create(name, b"second")
+        self.remove([name])
+        if not refuses:
+            raise StoreError(
+                f"The store {self.url} overwrites an object where it was asked not to (If-None-Match), so that two "
+                "machines could undo each other's commits. Use a store that refuses, or, where this machine alone ever "
+                "writes to it, set `single_writer = true` under [lake]."
+            )
 
     @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
@@ -203,5 +206,5 @@ def _is_http() -> bool:
 
 def _reason(error: Exception) -> str:
     """The first line of what the store's client says, without what it prints of its own insides."""
-    lines: list[str] = str(error).strip().splitlines()
+    lines = _RETRIED.sub("", str(error)).strip().splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".: ")[:300]

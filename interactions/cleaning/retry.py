@@ -24,7 +24,6 @@ from interactions.sources.raw import RawFile
 from workspace.errors import MappingError, SourceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.settings import LakeSettings
 from workspace.tables import TABLES
 
 _PLACE = ("collected_at", "source_row")
@@ -208,7 +207,7 @@ def _copy(workspace: Workspace, table: str) -> Iterator[Workspace]:
     """
     with TemporaryDirectory(dir=workspace.temp, prefix="retry-") as folder:
         # What is tried in the copy is nobody else's business: it has no store.
-        copy = Workspace(Path(folder), workspace.settings.model_copy(update={"lake": LakeSettings()}))
+        copy = Workspace(Path(folder), workspace.settings, has_store=False)
         for one in raw.raw_files(workspace.raw, table=table):
             _link(one.path, copy.raw / one.path.relative_to(workspace.raw))
             mapping = one.path.with_name("mapping.json")

@@ -1,8 +1,10 @@
-"""Two working copies of a lake over one store: a folder here, a real S3 server in test_object_store.py's slow part."""
+"""Working copies of a lake over one store: a folder for most, S3 servers where speed or a kill matters."""
 
+import contextlib
 import multiprocessing
 import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -298,22 +300,73 @@ def test_a_journal_is_known_again_once_there_is_a_store(tmp_path: Path, place: P
     assert Lake(tmp_path / "one" / "lake").journal_position("orders") == 17
 
 
-def _commits(folder: Path, place: Path, name: str, count: int) -> None:
-    lake = Lake(folder / "lake", LakeStore(ObjectStore(f"file://{place}"), folder / "lake"))
+def _commits(folder: Path, url: str, name: str, count: int) -> None:
+    lake = Lake(folder / "lake", LakeStore(ObjectStore(url), folder / "lake"))
     for number in range(count):
         lake.append("orders", orders(f"{name} {number}"))
 
 
-@pytest.mark.slow
-def test_machines_at_once_lose_and_double_nothing(tmp_path: Path, place: Path) -> None:
+def _at_once(tmp_path: Path, url: str, count: int) -> list[str]:
+    """Three machines commit as fast as they can; what should be in the store then."""
     context = multiprocessing.get_context("spawn")
-    machines = [
-        context.Process(target=_commits, args=(tmp_path / name, place, name, 15)) for name in ("one", "two", "three")
-    ]
+    names = ("one", "two", "three")
+    machines = [context.Process(target=_commits, args=(tmp_path / name, url, name, count)) for name in names]
     for machine in machines:
         machine.start()
     for machine in machines:
         machine.join()
     assert [machine.exitcode for machine in machines] == [0, 0, 0]
-    expected = sorted(f"{name} {number}" for name in ("one", "two", "three") for number in range(15))
+    return sorted(f"{name} {number}" for name in names for number in range(count))
+
+
+@pytest.mark.slow
+def test_machines_at_once_lose_and_double_nothing(tmp_path: Path, place: Path) -> None:
+    expected = _at_once(tmp_path, f"file://{place}", 15)
     assert in_store(place) == expected
+
+
+@pytest.mark.slow
+def test_machines_at_once_over_s3(tmp_path: Path, conditional_bucket: Any) -> None:
+    expected = _at_once(tmp_path, conditional_bucket.url, 8)
+    table = DeltaTable(f"{conditional_bucket.url}/orders", storage_options=conditional_bucket.environment)
+    assert sorted(table.to_pyarrow_table()["order_line_id"].to_pylist()) == expected
+
+
+def _until_killed(folder: Path, url: str, start: int, told: Any) -> None:
+    lake = Lake(folder / "lake", LakeStore(ObjectStore(url, single_writer=True), folder / "lake"))
+    number = start
+    while True:
+        lake.append("orders", orders(f"{number:06}"), once=f"{number:06}")
+        told.send(number)
+        number += 1
+
+
+@pytest.mark.slow
+def test_a_machine_killed_while_it_sends_loses_and_doubles_nothing(tmp_path: Path, bucket: Any) -> None:
+    """kill -9 at 12 moments of a real S3 server's client; each time another commit, or the same one, goes on."""
+    context = multiprocessing.get_context("spawn")
+    acknowledged = -1
+    for moment in range(12):
+        told, telling = context.Pipe(duplex=False)
+        machine = context.Process(target=_until_killed, args=(tmp_path, bucket.url, acknowledged + 1, telling))
+        machine.start()
+        telling.close()
+        with contextlib.suppress(EOFError):
+            assert told.poll(60)
+            acknowledged = told.recv()
+            time.sleep(0.017 * moment)
+            machine.kill()
+            while True:
+                acknowledged = told.recv()
+        machine.join()
+    store = LakeStore(ObjectStore(bucket.url, single_writer=True), tmp_path / "lake")
+    lake = Lake(tmp_path / "lake", store)
+    lake.level()
+    found = ids(lake)
+    assert len(found) == len(set(found))
+    assert found == [f"{number:06}" for number in range(len(found))]
+    # The last may have been sent and not told of.
+    assert acknowledged + 1 <= len(found) <= acknowledged + 2
+    new = Lake(tmp_path / "new", LakeStore(ObjectStore(bucket.url, single_writer=True), tmp_path / "new"))
+    new.level()
+    assert ids(new) == found
