@@ -1,6 +1,7 @@
 """`rapport status`: what the workspace holds, where every row went, what is served."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from cli.terminal import show
 from interactions.cleaning.report import COUNTS
 from serving.live_rows import SOURCE
 from workspace.erasure_records import live_events_left_out
+from workspace.errors import StoreError
 from workspace.folder import Workspace, open_workspace
 from workspace.journal import accepted
 from workspace.tables import TABLES
@@ -28,6 +30,7 @@ def status(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     for name, rows in found["tables"].items():
         tables.add_row(name, f"{rows:,}")
     show(tables)
+    _tell_store(found["lake"])
     accounts = Table("source", "table", *COUNTS, title="Where every row went")
     for row in found["sources"]:
         accounts.add_row(row["source"], row["table"], *(f"{row[count]:,}" for count in COUNTS))
@@ -40,17 +43,44 @@ def status(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
 
 
 def describe(workspace: Workspace) -> dict[str, Any]:
-    """The workspace in figures: `tables`, `sources`, `published`, `champions`, `disagreements`."""
+    """The workspace in figures: `tables`, `lake`, `sources`, `published`, `champions`, `disagreements`."""
     from training import promotion
 
     current = workspace.published / "CURRENT"
     return {
         "tables": {name: workspace.lake.count(name) for name in TABLES},
+        "lake": _store(workspace),
         "sources": _accounts(workspace),
         "published": current.read_text(encoding="utf-8").strip() if current.is_file() else None,
         "champions": {kind: promotion.champion(workspace, kind) for kind in promotion.KINDS},
         "disagreements": promotion.disagreements(workspace),
     }
+
+
+def _store(workspace: Workspace) -> dict[str, Any] | None:
+    """Where the lake is beside the folder lake/: `url`, and the tables that differ, `here` and `there` their last
+    versions. `problem` where the store does not answer; None where there is no store."""
+    url = workspace.settings.lake.url
+    if url is None:
+        return None
+    try:
+        compared = workspace.lake.compared()
+    except StoreError as error:
+        return {"url": url, "differs": None, "problem": str(error)}
+    differs = {name: asdict(level) for name, level in compared.items() if level.here != level.there}
+    return {"url": url, "differs": differs, "problem": None}
+
+
+def _tell_store(found: dict[str, Any] | None) -> None:
+    if found is None:
+        return
+    if found["problem"] is not None:
+        console.print(found["problem"], style="yellow", markup=False, highlight=False)
+        return
+    differs = "; ".join(f"{name} {one['here']} here, {one['there']} there" for name, one in found["differs"].items())
+    typer.echo(
+        f"Lake: {found['url']}, " + (f"versions differ: {differs}" if differs else "level with the folder lake/")
+    )
 
 
 def _accounts(workspace: Workspace) -> list[dict[str, Any]]:

@@ -62,8 +62,11 @@ class Writer:
         changed = self._follow_erasures() or changed
         changed = self._lay_over() or changed
         if time.monotonic() - self._drained_at >= self.drain_seconds:
-            self.drain()
-            self._drained_at = time.monotonic()
+            try:
+                self.drain()
+            finally:
+                # A lake whose store is away is not asked again before what is new was laid over.
+                self._drained_at = time.monotonic()
         return changed
 
     def _follow_version(self) -> bool:
@@ -128,8 +131,8 @@ class Writer:
         """Put into the lake what the journal has past the lake's own position."""
         lake = self.workspace.lake
         for name in DRAINED:
-            while found := entries(self.state, lake.journal_position(name), 10 * AT_ONCE):
-                if not lake.append_drained(name, live_rows(found)[name], found[-1].position):
+            while found := entries(self.state, since := lake.journal_position(name), 10 * AT_ONCE):
+                if not lake.append_drained(name, live_rows(found)[name], found[-1].position, since):
                     break
             if lake.file_count(name) > MOST_FILES:
                 lake.compact(name, wait=False)
@@ -151,7 +154,11 @@ def run(folder: Path, stopping: threading.Event, drain_seconds: float = DRAIN_SE
             if not _stepped(writer, erasing):
                 stopping.wait(IDLE_SECONDS)
         erasing.stop()
-        writer.drain()
+        try:
+            writer.drain()
+        except RapportError as error:
+            # The journal keeps them for the next writer.
+            _log.error("writer failed", extra={"reason": str(error)})
 
 
 def _stepped(writer: Writer, erasing: ErasureProcess) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from workspace.folder import Workspace
@@ -50,15 +49,9 @@ def _compacted(workspace: Workspace, name: str, lease: float) -> Compacted:
     lake.remove_cutoffs(name, _old(workspace, name))
     removed = rows - lake.count(name) if name in _KEPT else 0
     lake.compact(name)
-    freed = sum(_removed(path) for path in lake.unneeded(name, lease))
+    freed = lake.free(name, lease)
     held = sum(path.stat().st_size for path in lake.unneeded(name, 0.0))
     return Compacted(files, lake.file_count(name), removed, freed, held)
-
-
-def _removed(path: Path) -> int:
-    size = path.stat().st_size
-    path.unlink()
-    return size
 
 
 def _old(workspace: Workspace, name: str) -> list[datetime]:

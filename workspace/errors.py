@@ -55,5 +55,9 @@ class LimitError(EngineError):
     """The work needs more memory or disk than a setting allows, or than the machine has."""
 
 
+class StoreError(RapportError):
+    """The object store of the lake does not answer, refused, or holds another lake."""
+
+
 class TrackingError(RapportError):
     """The MLflow server does not answer, or refused."""

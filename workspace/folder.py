@@ -27,6 +27,8 @@ class Workspace:
 
     folder: Path
     settings: Settings
+    # A copy to try something in has none of its own.
+    has_store: bool = True
 
     @property
     def raw(self) -> Path:
@@ -34,7 +36,19 @@ class Workspace:
 
     @property
     def lake(self) -> Lake:
-        return Lake(self.folder / "lake")
+        """The tables; where they have a store, filled from there, or sent to it, before their first use."""
+        lake = self._lake()
+        lake.level(first=True)
+        return lake
+
+    def _lake(self) -> Lake:
+        folder, written = self.folder / "lake", self.settings.lake
+        if written.url is None or not self.has_store:
+            return Lake(folder)
+        from workspace.lake_store import LakeStore
+        from workspace.object_store import object_store
+
+        return Lake(folder, LakeStore(object_store(written.url, written.single_writer), folder))
 
     @property
     def published(self) -> Path:
@@ -96,6 +110,8 @@ class Workspace:
             for left in self.raw.rglob("*.new"):
                 left.unlink()
             with self.within_limits():
+                # What a killed run did not send is sent, and what another machine made is here, before a stage begins.
+                self._lake().level()
                 yield
         finally:
             os.close(descriptor)

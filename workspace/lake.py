@@ -1,15 +1,18 @@
 """The Delta tables: append, replace what came from one source, read; the only place that imports deltalake."""
 
+from __future__ import annotations
+
 import fcntl
 import hashlib
+import hmac
 import json
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -19,17 +22,25 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, create_table_with_add_actions
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
+from workspace.errors import StoreError
+from workspace.lake_log import LOG as _LOG
+from workspace.lake_log import NUMBERED as _NUMBERED
+from workspace.lake_log import touched
+from workspace.secret import secret
 from workspace.tables import CLEANED, TABLES, Table
 
-_LOG = "_delta_log"
+if TYPE_CHECKING:
+    from workspace.lake_store import LakeStore, Level
+
+T = TypeVar("T")
+
 _LOCKS = ".locks"
-# A commit or a checkpoint of the log, by its version; what else lies there points at the last ones.
-_NUMBERED = re.compile(r"(\d{20})\.(json|checkpoint\..*parquet)$")
 
 # Commits that leave every row as it is.
 _SAME_DATA = ("OPTIMIZE", "VACUUM START", "VACUUM END", "ADD COLUMN")
 
-# The name under which a commit records how far the live journal was drained.
+# The name under which a commit records how far the live journal was drained. In a store that several machines share
+# the name has a mark of the journal's workspace besides, for each may have a journal of its own.
 _JOURNAL = "live-journal"
 
 
@@ -43,10 +54,11 @@ class Parts:
 
 
 class Lake:
-    """The folder `lake/` of a workspace, one Delta table a sub-folder."""
+    """The folder `lake/` of a workspace, one Delta table a sub-folder; level with an object store, if any."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: LakeStore | None = None) -> None:
         self.folder = folder
+        self.store = store
 
     def _path(self, name: str) -> str:
         return str(self.folder / TABLES[name].name)
@@ -70,9 +82,42 @@ class Lake:
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
 
+    def commit(self, name: str, change: Callable[[], T], wait: bool = True) -> T:
+        """Make one commit to a table by calling `change`, alone; in the store too, where there is one.
+
+        There another machine may have been first: then `change` is called again over what that one made. Raises
+        BlockingIOError as `alone` does, StoreError where the store fails.
+        """
+        with self.alone(name, wait):
+            return change() if self.store is None else self.store.together(self, name, change)
+
+    def level(self, first: bool = False) -> None:
+        """Bring every table level with the store, where there is one; only before the `first` use, if so asked."""
+        if self.store is None or (first and self.store.begun):
+            return
+        self.store.begin()
+        for name in sorted({*self.names(), *self.store.names()}):
+            with self.alone(name):
+                self.store.level(self, name)
+        self.store.has_begun()
+
+    def compared(self) -> dict[str, Level]:
+        """The last version of each table in the folder and in the store; empty where there is no store."""
+        if self.store is None:
+            return {}
+        return {name: self.store.compared(self, name) for name in sorted({*self.names(), *self.store.names()})}
+
     def opened(self, name: str) -> DeltaTable | None:
         """The table as Delta Lake knows it, for who keeps its files in order; None when there is none."""
-        return self._open(name)
+        return self.opened_in(self.folder / name)
+
+    @staticmethod
+    def opened_in(folder: Path) -> DeltaTable | None:
+        """The table in a folder, of which there may be the log alone; None when there is none."""
+        try:
+            return DeltaTable(str(folder))
+        except TableNotFoundError:
+            return None
 
     def version(self, name: str) -> int:
         """Number of the table's last commit; -1 when there is none."""
@@ -84,6 +129,11 @@ class Lake:
         table = self._open(name)
         # A folder's blanks and Chinese signs come written as %XX.
         return [] if table is None else sorted(unquote(uri) for uri in table.file_uris())
+
+    def files_of(self, name: str) -> list[str]:
+        """The names of the Parquet files of the last version of a table, which may be one that tables.py lacks."""
+        table = self.opened(name)
+        return [] if table is None else sorted(Path(unquote(uri)).name for uri in table.file_uris())
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The whole table as Arrow, in the schema of tables.py; empty when nothing was written yet."""
@@ -104,18 +154,24 @@ class Lake:
 
     def append(self, name: str, rows: pa.Table, once: str | None = None) -> None:
         """Add rows in one commit. With `once`, a commit of that id that already exists makes this one a no-op."""
-        if once is not None and self.has_committed(name, once):
-            return
-        self._write(name, rows, "append", None, _committed(once))
+        if once is None or not self._is_done(name, once):
+            self._write(name, rows, "append", None, _committed(once), once=once)
 
-    def append_drained(self, name: str, rows: pa.Table, position: int) -> bool:
+    def append_drained(self, name: str, rows: pa.Table, position: int, since: int | None = None) -> bool:
         """Add rows of the live journal up to a position, which the same commit records.
 
-        False, and nothing is added, while somebody else commits to the table: the journal can wait.
+        False, and nothing is added, while somebody else commits to the table: the journal can wait. Where the table
+        is no longer at the position `since` which the rows follow, another machine has drained: nothing is added.
         """
-        properties = CommitProperties(app_transactions=[Transaction(_JOURNAL, position)])
+
+        def change() -> None:
+            if since is not None and self.journal_position(name) != since:
+                return
+            properties = CommitProperties(app_transactions=[Transaction(self._journal(name), position)])
+            self._written(name, rows, "append", None, properties)
+
         try:
-            self._write(name, rows, "append", None, properties, wait=False)
+            self.commit(name, change, wait=False)
         except BlockingIOError:
             return False
         return True
@@ -123,7 +179,33 @@ class Lake:
     def journal_position(self, name: str) -> int:
         """The position up to which the table holds the rows of the live journal; 0 where none was drained."""
         table = self._open(name)
-        return (table.transaction_version(_JOURNAL) or 0) if table is not None else 0
+        return (table.transaction_version(self._journal(name)) or 0) if table is not None else 0
+
+    def adopt_journal(self, name: str) -> None:
+        """Record under this workspace's own name how far its journal was drained before the lake had a store."""
+        table = self.opened(name)
+        marked = self._marked()
+        if table is None or marked is None or table.transaction_version(marked) is not None:
+            return
+        position = table.transaction_version(_JOURNAL)
+        if position is not None:
+            properties = CommitProperties(app_transactions=[Transaction(marked, position)])
+            table.create_write_transaction([], "append", table.schema(), commit_properties=properties)
+
+    def _journal(self, name: str) -> str:
+        marked = self._marked()
+        if marked is None:
+            return _JOURNAL
+        table = self._open(name)
+        is_marked = self.store is not None or (table is not None and table.transaction_version(marked) is not None)
+        return marked if is_marked else _JOURNAL
+
+    def _marked(self) -> str | None:
+        """None where the folder is no workspace's."""
+        home = self.folder.parent
+        if not (home / "secret.key").is_file():
+            return None
+        return f"{_JOURNAL}-{hmac.digest(secret(home), b'live-journal', 'sha256').hex()[:16]}"
 
     def file_count(self, name: str) -> int:
         """How many files the table's last version has."""
@@ -150,11 +232,14 @@ class Lake:
 
         Without `wait`, nothing is done while somebody else commits to the table.
         """
+
+        def change() -> None:
+            table = self._open(name)
+            if table is not None:
+                table.optimize.compact()
+
         try:
-            with self.alone(name, wait):
-                table = self._open(name)
-                if table is not None:
-                    table.optimize.compact()
+            self.commit(name, change, wait)
         except BlockingIOError:
             return
 
@@ -167,13 +252,35 @@ class Lake:
         needed = {path.name for path in self.parts(name).files} | _removed_since(folder / _LOG, since)
         return sorted(path for path in there if path.name not in needed)
 
+    def free(self, name: str, seconds: float) -> int:
+        """Remove the files of a table that nobody can need who reads for `seconds` at most; bytes freed on the disk.
+
+        From the store first, so that what was broken off is begun again.
+        """
+        files = self.unneeded(name, seconds)
+        if self.store is not None and self.version(name) >= 0:
+            with self.alone(name):
+                self.store.level(self, name)
+                recent = _removed_since(self.folder / name / _LOG, time.time() - seconds)
+                strays, _ = self.store.strays(self, name)
+                self.store.remove(name, set(strays) - recent)
+        freed = 0
+        for path in files:
+            freed += path.stat().st_size
+            path.unlink()
+        return freed
+
     def remove_cutoffs(self, name: str, cutoffs: Sequence[datetime]) -> None:
         """Take the rows of some cutoffs out, in one commit."""
         listed = ", ".join(f"'{cutoff.astimezone(UTC).isoformat()}'" for cutoff in cutoffs)
-        with self.alone(name):
+
+        def change() -> None:
             table = self._open(name)
-            if table is not None and cutoffs:
+            if table is not None:
                 table.delete(f"cutoff IN ({listed})")
+
+        if cutoffs:
+            self.commit(name, change)
 
     def append_files(self, name: str, files: Sequence[Path], once: str) -> None:
         """Add the rows of Parquet files, which are moved into the table, in one commit; `once` as for `append`.
@@ -181,11 +288,13 @@ class Lake:
         The files hold the table's columns in its types, in any order of rows. What a killed run moved without
         committing lies there unread until the same commit is made again, which puts the same files in its place.
         """
-        if not files or self.has_committed(name, once):
+        if not files or self._is_done(name, once):
             return
         folder = Path(self._path(name))
         folder.mkdir(parents=True, exist_ok=True)
-        stem = hashlib.sha256(once.encode()).hexdigest()[:24]
+        # In a store two machines may make the same commit at once: their files are called differently there.
+        machine = "" if self.store is None else self.store.machine()
+        stem = hashlib.sha256(f"{machine}{once}".encode()).hexdigest()[:24]
         actions = []
         for number, file in enumerate(files):
             moved = folder / f"part-{number:05}-{stem}.zstd.parquet"
@@ -199,9 +308,12 @@ class Lake:
         table = TABLES[name]
         schema = Schema.from_arrow(table.schema)
         properties = _committed(once)
-        with self.alone(name):
+
+        def change() -> None:
             self._widen(name)
             existing = self._open(name)
+            if existing is not None and existing.transaction_version(once) is not None:
+                return
             if existing is not None:
                 existing.create_write_transaction(actions, "append", schema, commit_properties=properties)
                 return
@@ -213,11 +325,10 @@ class Lake:
                 commit_properties=properties,
             )
 
+        self.commit(name, change)
+
     def replace(self, name: str, rows: pa.Table, column: str, value: str, once: str | None = None) -> None:
         """Put `rows` in the place of those whose `column` is `value`, in one commit; new rows must carry that value."""
-        if self._open(name) is None:
-            self._write(name, rows, "append", None, _committed(once))
-            return
         quoted = value.replace("'", "''")
         self._write(name, rows, "overwrite", f"\"{column}\" = '{quoted}'", _committed(once))
 
@@ -229,9 +340,6 @@ class Lake:
         The new rows must carry such values themselves; a reader's are written as they come, and have to be in the
         table's schema.
         """
-        if self._open(name) is None:
-            self._write(name, rows, "append", None, None)
-            return
         conditions = [
             f'"{column}" IN ({", ".join(_quoted(value) for value in values)})' for column, values in where.items()
         ]
@@ -239,9 +347,6 @@ class Lake:
 
     def replace_cutoff(self, name: str, rows: pa.Table, cutoff: datetime) -> None:
         """Put `rows` in the place of those of the same cutoff, in one commit: scoring again adds nothing twice."""
-        if self._open(name) is None:
-            self._write(name, rows, "append", None, None)
-            return
         self._write(name, rows, "overwrite", f"cutoff = '{cutoff.astimezone(UTC).isoformat()}'", None)
 
     def count(self, name: str) -> int:
@@ -257,6 +362,13 @@ class Lake:
         """Whether a commit with this id is part of the table."""
         table = self._open(name)
         return table is not None and table.transaction_version(once) is not None
+
+    def _is_done(self, name: str, once: str) -> bool:
+        """Whether there is a commit of this id, in the store too: one that was broken off is sent before."""
+        if self.store is not None:
+            with self.alone(name):
+                self.store.level(self, name)
+        return self.has_committed(name, once)
 
     def data_version(self) -> str:
         """Short hash of the versions of all cleaned tables: what data a model was trained on."""
@@ -282,8 +394,7 @@ class Lake:
 
     def widen(self, name: str) -> list[str]:
         """Add the columns that the table of an older Rapport lacks, null in the rows that it has; their names."""
-        with self.alone(name):
-            return self._widen(name)
+        return self.commit(name, lambda: self._widen(name))
 
     def _widen(self, name: str) -> list[str]:
         existing = self._open(name)
@@ -302,33 +413,52 @@ class Lake:
         mode: str,
         predicate: str | None,
         properties: CommitProperties | None,
-        wait: bool = True,
+        once: str | None = None,
+    ) -> None:
+        used = False
+
+        def change() -> None:
+            nonlocal used
+            if once is not None and self.has_committed(name, once):
+                return
+            if used and not isinstance(rows, pa.Table):
+                raise StoreError(f"Another machine wrote to the table {name} meanwhile. Run the command again.")
+            used = True
+            self._written(name, rows, mode, predicate, properties)
+
+        self.commit(name, change)
+
+    def _written(
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        mode: str,
+        predicate: str | None,
+        properties: CommitProperties | None,
     ) -> None:
         table = TABLES[name]
         if isinstance(rows, pa.Table):
             rows = rows.select(table.schema.names).cast(table.schema)
-        with self.alone(name, wait):
-            self._widen(name)
-            write_deltalake(
-                self._path(name),
-                rows,
-                mode=mode,
-                predicate=predicate,
-                configuration=_configuration(table),
-                commit_properties=properties,
-            )
+        self._widen(name)
+        # Of a table that is not there yet nothing can be replaced.
+        is_new = self._open(name) is None
+        write_deltalake(
+            self._path(name),
+            rows,
+            mode="append" if is_new else mode,
+            predicate=None if is_new else predicate,
+            configuration=_configuration(table),
+            commit_properties=properties,
+        )
 
 
 def _removed_since(log: Path, since: float) -> set[str]:
     """Names of the files that commits took out of a table since a moment."""
-    found = set()
+    found: set[str] = set()
     for path in sorted(log.glob("*.json"), reverse=True):
         if path.stat().st_mtime < since:
             break
-        for line in path.read_text(encoding="utf-8").splitlines():
-            action = json.loads(line)
-            if "remove" in action:
-                found.add(unquote(action["remove"]["path"]))
+        found |= touched(path.read_bytes()).removed
     return found
 
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,11 +24,13 @@ import pyarrow.parquet as pq
 from workspace.durable import sync
 from workspace.errors import WorkspaceError
 from workspace.lake import Lake
+from workspace.lake_log import LOG, numbered
 from workspace.parquet import write_parquet
 from workspace.tables import TABLES
 
-_LOG = "_delta_log"
-_NUMBERED = re.compile(r"^(\d{20})\.")
+if TYPE_CHECKING:
+    from workspace.lake_store import LakeStore
+
 _TRIES = 20
 _ROWS_AT_ONCE = 100_000
 
@@ -49,21 +50,24 @@ def rewrite(lake: Lake, name: str, change: Change) -> list[pa.Table]:
 
     Others may append meanwhile: then it is done again over what they made. Raises WorkspaceError where that never ends.
     """
-    with lake.alone(name):
-        for _ in range(_TRIES):
-            table = lake.opened(name)
-            if table is None:
-                return []
-            folder = lake.folder / TABLES[name].name
-            files = {Path(file).name: Path(file) for file in lake.files(name)}
-            found = {file: rows for file, path in files.items() if (rows := _concerned(path, change)) is not None}
-            if not found:
-                return []
-            written = {file: _without(folder, files[file], change) for file in found}
-            if _committed(folder, table.version() + 1, written):
-                return list(found.values())
-            for path, _ in written.values():
-                path.unlink(missing_ok=True)
+    return lake.commit(name, lambda: _rewritten(lake, name, change))
+
+
+def _rewritten(lake: Lake, name: str, change: Change) -> list[pa.Table]:
+    for _ in range(_TRIES):
+        table = lake.opened(name)
+        if table is None:
+            return []
+        folder = lake.folder / TABLES[name].name
+        files = {Path(file).name: Path(file) for file in lake.files(name)}
+        found = {file: rows for file, path in files.items() if (rows := _concerned(path, change)) is not None}
+        if not found:
+            return []
+        written = {file: _without(folder, files[file], change) for file in found}
+        if _committed(folder, table.version() + 1, written):
+            return list(found.values())
+        for path, _ in written.values():
+            path.unlink(missing_ok=True)
     raise WorkspaceError(f"The table {name} was written to without a pause; its rows could not be erased. Try again.")
 
 
@@ -91,23 +95,48 @@ def checkpointed(lake: Lake, name: str) -> int | None:
 
 
 def unreferenced(lake: Lake, name: str) -> list[str]:
-    """Parquet files in the table's folder that its current version doesn't have."""
+    """Parquet files in the table's folder, and at its place in the store, that its current version doesn't have."""
     folder = lake.folder / TABLES[name].name
     current = {Path(file).name for file in lake.files(name)}
-    return sorted(path.name for path in folder.glob("*.parquet") if path.name not in current)
+    found = {path.name for path in folder.glob("*.parquet")}
+    if lake.store is not None:
+        found |= {file for files in lake.store.strays(lake, name) for file in files}
+    return sorted(found - current)
 
 
 def sweep(lake: Lake, name: str, files: Iterable[str], before: int) -> None:
-    """Remove files that neither version nor reader needs any more, and the log's entries before a checkpoint."""
-    folder = lake.folder / TABLES[name].name
-    still = set(unreferenced(lake, name))
-    for file in files:
-        if file in still:
+    """Remove files that neither version nor reader needs any more, and the log's entries before a checkpoint.
+
+    From the store first: what was broken off is begun again. Raises WorkspaceError while it has files that may belong
+    to a commit which another machine has under way, and may hold the rows that are to go.
+    """
+    with lake.alone(name):
+        folder = lake.folder / TABLES[name].name
+        gone = set(files)
+        if lake.store is not None:
+            _sweep_store(lake, lake.store, name, gone, before)
+        for file in gone & set(_here(lake, name)):
             (folder / file).unlink(missing_ok=True)
-    for path in (folder / _LOG).iterdir():
-        numbered = _NUMBERED.match(path.name)
-        if numbered is not None and int(numbered[1]) < before:
-            path.unlink(missing_ok=True)
+        for path in (folder / LOG).iterdir():
+            if numbered([path.name], 0, before):
+                path.unlink(missing_ok=True)
+
+
+def _here(lake: Lake, name: str) -> list[str]:
+    current = {Path(file).name for file in lake.files(name)}
+    return [path.name for path in (lake.folder / TABLES[name].name).glob("*.parquet") if path.name not in current]
+
+
+def _sweep_store(lake: Lake, store: LakeStore, name: str, gone: set[str], before: int) -> None:
+    store.level(lake, name)
+    free, may_be_used = store.strays(lake, name)
+    waited_for = gone & set(may_be_used)
+    if waited_for:
+        raise WorkspaceError(
+            f"{len(waited_for)} files of the table {name} in the store may belong to a commit that another machine has "
+            "under way. They are removed once they are in use, or an hour old."
+        )
+    store.remove(name, gone & set(free), before)
 
 
 def _concerned(path: Path, change: Change) -> pa.Table | None:
@@ -160,7 +189,7 @@ def _committed(folder: Path, version: int, written: Mapping[str, tuple[Path, int
             actions.append({"add": {**added, "dataChange": True, "stats": json.dumps({"numRecords": rows})}})
         else:
             new.unlink()
-    log = folder / _LOG
+    log = folder / LOG
     staged = log / f"_commit_{secrets.token_hex(8)}.json.tmp"
     try:
         staged.write_text("".join(f"{json.dumps(action)}\n" for action in actions), encoding="utf-8")

@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -25,6 +26,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 # churn_30, churn_60 and churn_90 of the tables: a fourth would be computed and never shown.
 _MOST_HORIZONS = 3
+
+# S3 and what speaks its language, Google's, Azure's; a folder, for trying.
+_STORES = ("s3", "gs", "az", "file")
 
 
 class _Section(BaseModel):
@@ -180,6 +184,29 @@ class StateSettings(_Section):
     url_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
+class LakeSettings(_Section):
+    """Where the lake's truth lies beside the folder lake/: an object store's address, without any credentials."""
+
+    url: str | None = None
+    single_writer: bool = False
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        found = urlsplit(url)
+        if found.scheme not in _STORES:
+            raise ValueError(
+                f"must begin with one of {', '.join(f'{one}://' for one in _STORES)}, not {found.scheme!r}"
+            )
+        if found.username or found.password or found.query or found.fragment:
+            raise ValueError("must hold no credentials or options: those come from the environment (docs/operation.md)")
+        if not (found.path.strip("/") if found.scheme == "file" else found.netloc):
+            raise ValueError("names no place: write such as s3://bucket/acme")
+        return url.rstrip("/")
+
+
 class Identity(_Section):
     """Customers that are one person: addresses, domains and phone numbers that say nothing; the largest group."""
 
@@ -212,6 +239,7 @@ class Settings(BaseSettings):
     keep: Keep = Keep()
     identity: Identity = Identity()
     state: StateSettings = StateSettings()
+    lake: LakeSettings = LakeSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
 
     @classmethod

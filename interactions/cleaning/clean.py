@@ -24,6 +24,7 @@ from interactions.sources import names, raw
 from interactions.sources.mapping import resolve
 from interactions.sources.raw import RawFile
 from workspace.engine import connect, lake_tables
+from workspace.errors import WorkspaceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
 from workspace.tables import ACCOUNTS, COLLECTED, TABLES
@@ -72,10 +73,23 @@ def _tasks(workspace: Workspace, table: str, files: Sequence[RawFile]) -> list[_
     wanted = {file.name: _version(workspace, file.source, table) for file in ours}
     accounts = workspace.lake.read("accounts")
     rows = accounts.filter(pc.equal(accounts["table"], table)).to_pylist()
-    stale = {row["source"] for row in rows if wanted.get(row["raw_file"]) != row["mapping"]}
+    # Where machines share a lake, files that are not here are another's, and so are their rows.
+    shared = workspace.settings.lake.url is not None
+    others = {row["source"] for row in rows if shared and row["raw_file"] not in wanted}
+    stale = {
+        row["source"]
+        for row in rows
+        if wanted.get(row["raw_file"]) != row["mapping"] and not (shared and row["raw_file"] not in wanted)
+    }
     if stale and any(row["known"] for row in rows if row["source"] not in stale):
         # A row called known may have been so only beside the rows that are about to change.
         stale = {row["source"] for row in rows}
+    if stale & others:
+        raise WorkspaceError(
+            f"Rows of {table} have to be cleaned anew, since a mapping or setting changed, but raw files of "
+            f"`{min(stale & others)}` lie on another machine that shares this lake. Nothing was changed for {table}: "
+            "undo the change, or bring that machine's folder raw/ here and run `rapport clean` again."
+        )
     tasks = []
     if stale:
         tasks.append(_Task(table, tuple(file for file in ours if file.source in stale), tuple(sorted(stale))))

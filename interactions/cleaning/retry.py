@@ -206,7 +206,8 @@ def _copy(workspace: Workspace, table: str) -> Iterator[Workspace]:
     What is linked is never written to: cleaning adds files, it doesn't change any.
     """
     with TemporaryDirectory(dir=workspace.temp, prefix="retry-") as folder:
-        copy = Workspace(Path(folder), workspace.settings)
+        # What is tried in the copy is nobody else's business: it has no store.
+        copy = Workspace(Path(folder), workspace.settings, has_store=False)
         for one in raw.raw_files(workspace.raw, table=table):
             _link(one.path, copy.raw / one.path.relative_to(workspace.raw))
             mapping = one.path.with_name("mapping.json")

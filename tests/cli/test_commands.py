@@ -92,7 +92,8 @@ def test_features_as_of_a_day_begin_at_its_local_midnight(rapport: Rapport, copy
 
 def test_status_names_tables_sources_and_champions(rapport: Rapport, demo_workspace: Path) -> None:
     found = as_json(rapport, "status", "--workspace", demo_workspace)
-    assert set(found) == {"tables", "sources", "published", "champions", "disagreements"}
+    assert set(found) == {"tables", "lake", "sources", "published", "champions", "disagreements"}
+    assert found["lake"] is None
     assert set(found["champions"]) == set(MODELS)
     assert found["disagreements"] == []
 

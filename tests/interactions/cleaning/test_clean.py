@@ -14,6 +14,7 @@ from interactions.cleaning import clean as cleaning
 from interactions.cleaning.clean import clean
 from interactions.cleaning.report import OUTCOMES, Account
 from interactions.sources.collect import collect
+from workspace.errors import WorkspaceError
 from workspace.folder import Workspace, open_workspace
 from workspace.lake import Lake
 
@@ -320,3 +321,19 @@ def test_the_report_is_ready_for_json(workspace: Workspace) -> None:
     assert report["rows"][0]["kept"] == 4
     assert report["rows"][0]["repairs"]["duration: minutes to ms"] == 2
     json.dumps(report)
+
+
+def test_rows_whose_files_lie_on_another_machine_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines collected one source: neither takes the other's rows for gone, nor can it clean them anew."""
+    monkeypatch.setenv("RAPPORT_LAKE__URL", f"file://{tmp_path / 'store'}")
+    for name in ("one", "two"):
+        company = open_workspace(tmp_path / name / "company", create=True)
+        receive(company, [f"{name},customer {name},2026-01-01 10:00,,phone,,1,5,text of {name}"])
+        clean(company)
+    assert sorted(company.lake.read("interactions")["interaction_id"].to_pylist()) == ["one", "two"]
+    monkeypatch.setenv("RAPPORT_COMPANY__TIMEZONE", "Europe/Paris")
+    with pytest.raises(WorkspaceError, match="another machine"):
+        clean(open_workspace(company.folder))
+    assert company.lake.count("interactions") == 2
