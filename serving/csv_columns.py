@@ -28,7 +28,7 @@ _PLAIN[[0xC3, *range(0xE4, 0xEA)]] = True
 # Pieces are written side by side, a few ahead of what was sent; Arrow leaves Python to others meanwhile.
 _AHEAD = 2
 _writers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="csv")
-_BARE = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=1 << 20)
+_BARE = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
 
 
 def csv_pieces(names: Sequence[str], pieces: Iterable[pa.Table]) -> Iterator[bytes]:
