@@ -5,8 +5,6 @@ Numbers are the same, not always their digits: 1 for 1.0.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +17,7 @@ import pyarrow.csv
 
 from serving.answers.told_rows import told_column
 from serving.csv_lists import safe
+from serving.given_back import give_back
 
 _QUOTED = '[",\r\n]'
 _QUOTED_SIGNS = (b'"', b",", b"\r", b"\n")
@@ -30,8 +29,6 @@ _PLAIN[[0xC3, *range(0xE4, 0xEA)]] = True
 # Pieces are written side by side, a few ahead of what was sent; Arrow leaves Python to others meanwhile.
 _AHEAD = 2
 _writers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="csv")
-# glibc keeps pages between those in use; after a long list they go back to the system.
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 _BARE = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
 
 
@@ -46,8 +43,7 @@ def csv_pieces(names: Sequence[str], pieces: Iterable[pa.Table]) -> Iterator[byt
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-    if _trim is not None:
-        _trim(0)
+    give_back()
 
 
 def _lines(piece: pa.Table) -> bytes:
