@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from serving.positions import rows_in
+
 if TYPE_CHECKING:
     from serving.snapshot import Snapshot
 
@@ -26,12 +28,15 @@ class Consent:
 
 
 def consent_of(people: pa.ChunkedArray, customers: pa.Table, persons: pa.Table | None = None) -> Consent:
-    """What `people` (ids that are scored) wished. customers: customer_id, marketing_consent, do_not_profile;
-    persons: customer_id, person_id of who is known under another id too."""
-    agreed = _ids(customers, "marketing_consent", True)
-    against = _with_persons(_ids(customers, "marketing_consent", False), persons)
-    refused = _with_persons(_ids(customers, "do_not_profile", True), persons)
-    return Consent(_among(people, agreed) & ~_among(people, against), _among(people, refused))
+    """What `people` (ids that are scored, sorted) wished. customers: customer_id (sorted), marketing_consent,
+    do_not_profile; persons: customer_id, person_id of who is known under another id too."""
+    at = rows_in(people, customers["customer_id"])
+    against = _behind(people, customers, persons, "marketing_consent", False)
+    refused = _behind(people, customers, persons, "do_not_profile", True)
+    return Consent(
+        _said(customers, "marketing_consent", True, at) & ~against,
+        _said(customers, "do_not_profile", True, at) | refused,
+    )
 
 
 def refuses(snapshot: Snapshot, person_id: str) -> bool:
@@ -40,22 +45,23 @@ def refuses(snapshot: Snapshot, person_id: str) -> bool:
     return any(row["do_not_profile"] for row in rows if row is not None)
 
 
-def _ids(customers: pa.Table, column: str, said: bool) -> pa.Array:
-    """Keys of the customers whose `column` says just this; null is neither."""
-    return _one(customers["customer_id"].filter(pc.fill_null(pc.equal(customers[column], said), False)))
+def _said(customers: pa.Table, column: str, wanted: bool, at: npt.NDArray[np.int32]) -> Flags:
+    """Whether the rows `at` say just this in a column; null is neither yes nor no, nor is a customer without a row."""
+    flags = _flags(pc.fill_null(pc.equal(customers[column], wanted), False))
+    return flags[at] & (at >= 0) if flags.size else np.zeros(len(at), np.bool_)
 
 
-def _with_persons(ids: pa.Array, persons: pa.Table | None) -> pa.Array:
-    if persons is None or not len(persons) or not len(ids):
-        return ids
-    behind = persons["person_id"].filter(pc.is_in(persons["customer_id"], value_set=ids))
-    return pa.concat_arrays([ids, _one(behind).cast(ids.type)])
+def _behind(people: pa.ChunkedArray, customers: pa.Table, persons: pa.Table | None, column: str, wanted: bool) -> Flags:
+    """Which people said this under another of their ids."""
+    if persons is None or not len(persons):
+        return np.zeros(len(people), np.bool_)
+    ordered = persons.sort_by("customer_id")
+    said = _said(customers, column, wanted, rows_in(ordered["customer_id"], customers["customer_id"]))
+    behind = ordered["person_id"].filter(pa.array(said))
+    return _flags(pc.is_in(people, value_set=behind.combine_chunks().cast(people.type)))
 
 
-def _among(people: pa.ChunkedArray, ids: pa.Array) -> Flags:
-    flags: Flags = _one(pc.is_in(people, value_set=ids)).to_numpy(zero_copy_only=False).astype(bool)
+def _flags(values: pa.ChunkedArray | pa.Array) -> Flags:
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    flags: Flags = whole.to_numpy(zero_copy_only=False).astype(bool)
     return flags
-
-
-def _one(values: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from serving.overlay import current, read
 from serving.snapshot import Snapshot, current_version, load
+from serving.verified import damage, is_damaged, recheck
 from workspace.erasure_records import hidden
 from workspace.errors import PublishedError, RapportError
 from workspace.journal import JournalEnd, last_position
@@ -24,6 +25,8 @@ OVERLAY_SECONDS = 1.0
 # So long an answer waits for the writer to take in an event of its customer.
 FRESH_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
+# So long after its start, and after a swap, a version's files are read through again, behind what is asked.
+RECHECK_SECONDS = 5.0
 _log = logging.getLogger("rapport.serving")
 
 
@@ -45,9 +48,10 @@ class Holder:
         self._next: tuple[Snapshot, float] | None = None
         self._overlay: str | None = None
         self._refused: str | None = None
+        self._was_damaged = False
         self._refreshing = threading.Lock()
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def current(self) -> Snapshot:
         """The snapshot to answer from: take it once for a whole answer.
@@ -97,11 +101,23 @@ class Holder:
     def _loaded(self) -> Snapshot | None:
         """The version CURRENT names, where it is another one than that in use."""
         version = current_version(self.workspace / "published")
-        if version == self._refused or (self._snapshot is not None and version == self._snapshot.version):
+        damaged = is_damaged(self.workspace, version)
+        if version == self._refused and (damaged or not self._was_damaged):
+            return None
+        if self._snapshot is not None and version == self._snapshot.version:
+            if damaged:
+                raise PublishedError(self._withdrawn(version))
             return None
         if self._next is None or self._next[0].version != version:
             self._next = (load(self.workspace, version, self.limits), time.monotonic())
         return self._next[0]
+
+    def _withdrawn(self, version: str) -> str:
+        """No longer answer from a version that turned out damaged; what was found. Published again, it is taken up."""
+        self._snapshot = self._base = self._next = None
+        self._overlay = None
+        self._was_damaged = True
+        return damage(self.workspace, version)
 
     def _has_overlay(self, loaded: Snapshot) -> bool:
         """Whether the events that `loaded` lacks are there to be laid over it; after a while it goes without."""
@@ -132,6 +148,7 @@ class Holder:
         if loaded is not None:
             self._next = None
             self._refused = None
+            self._was_damaged = False
             self.swaps += 1
         return True
 
@@ -155,15 +172,19 @@ class Holder:
         """Load the current version and watch for the next, until stop()."""
         self.refresh()
         self._stop.clear()
-        self._thread = threading.Thread(target=self._watch, name="snapshot", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for work, name in ((self._watch, "snapshot"), (self._recheck, "recheck"))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End watching; the snapshot stays usable."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-            self._thread = None
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self._threads = []
         with self._refreshing:
             if self._state is not None:
                 self._state.close()
@@ -176,3 +197,16 @@ class Holder:
             except Exception as error:
                 # The watcher must outlive anything; the next round tries again.
                 _log.error("snapshot not refreshed", extra={"reason": type(error).__name__})
+
+    def _recheck(self) -> None:
+        """Read each version in service through once: what was checked long before may have been damaged since."""
+        done = None
+        while not self._stop.wait(RECHECK_SECONDS):
+            snapshot = self._snapshot
+            if snapshot is not None and snapshot.version != done:
+                done = snapshot.version
+                folder = self.workspace / "published" / done
+                try:
+                    recheck(self.workspace, folder, snapshot.manifest["files"], self._stop.wait)
+                except Exception as error:
+                    _log.error("version not rechecked", extra={"reason": type(error).__name__})

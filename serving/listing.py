@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serving.consent import Consent, consent_of
+from serving.positions import rows_in
 
 Sort = Literal["risk", "value", "risk_value", "value_at_risk"]
-Rows = npt.NDArray[np.int64]
+# 32 bits: every worker has its own.
+Rows = npt.NDArray[np.int32]
 Figures = tuple[int, float | None, float | None]
 
 # A single cell of RFM: quintiles of recency, frequency and amount.
@@ -21,6 +23,7 @@ RFM_CELL = re.compile(r"rfm_([1-5]{3})")
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
 _ADDRESSES = ("email", "phone")
+_ALL = slice(None)
 # What the words of a reason need beside it.
 _FEATURES = ("recency_days", "overdue_ratio")
 
@@ -45,19 +48,21 @@ class Listing:
         self._persons = persons
 
     @cached_property
-    def rfm_cells(self) -> Rows:
+    def rfm_cells(self) -> npt.NDArray[np.int16]:
         """RFM cell of each scored customer, 111 to 555; 0 for who is in none."""
         from training.bundle.rule_segments import rfm_cells
 
         cells = rfm_cells(self.features, self._rfm)
-        return np.where(self._features_at < 0, 0, cells[self._features_at]) if cells.size else self._features_at * 0
+        if not cells.size:
+            return np.zeros(len(self.scores), np.int16)
+        return np.where(self._features_at < 0, 0, cells[self._features_at]).astype(np.int16)
 
     @cached_property
     def rules(self) -> dict[str, npt.NDArray[np.bool_]]:
         """Which scored customers are in each segment by rule: of RFM where the quintiles are known, and each filter."""
         from training.bundle.rule_segments import filtered, rfm_segment
 
-        found = rfm_segment(self.rfm_cells) if self._rfm else {}
+        found = rfm_segment(self.rfm_cells.astype(np.int64)) if self._rfm else {}
         known = self._features_at >= 0
         for segment, declared in self._filters.items():
             met = filtered(self.features, declared["where"])
@@ -74,8 +79,7 @@ class Listing:
         return self._rows_in(self.features)
 
     def _rows_in(self, table: pa.Table) -> Rows:
-        found = pc.index_in(self.scores["customer_id"], value_set=_one_array(table["customer_id"]))
-        return _numbers(found.fill_null(-1)).astype(np.int64)
+        return rows_in(self.scores["customer_id"], table["customer_id"])
 
     @cached_property
     def consent(self) -> Consent:
@@ -83,10 +87,10 @@ class Listing:
         return consent_of(self.scores["customer_id"], self.customers, self._persons)
 
     @cached_property
-    def owners(self) -> pa.Array:
-        """The rep of each scored customer."""
-        positions = pa.array(self.positions, mask=self.positions < 0)
-        return pc.take(self.customers["owner"], positions).combine_chunks()
+    def owners(self) -> pa.DictionaryArray:
+        """The rep of each scored customer; reps are few."""
+        named = _one_array(self.customers["owner"].combine_chunks().dictionary_encode())
+        return named.take(pa.array(self.positions, mask=self.positions < 0))
 
     def order(self, sort: Sort) -> Rows:
         """All scored customers by what falls: risk, value, or risk times value or expected value; unknown ones last."""
@@ -101,21 +105,23 @@ class Listing:
         """churn_90, NaN for customers who are not active."""
         return _numbers(pc.fill_null(self.scores["churn_90"], float("nan")))
 
-    @cached_property
+    @property
     def value(self) -> npt.NDArray[np.float64]:
         """The value score, NaN where unknown."""
         return _numbers(pc.fill_null(self.scores["value"], float("nan")))
 
-    @cached_property
-    def value_at_risk(self) -> npt.NDArray[np.float64]:
+    def value_at_risk(self, rows: Rows | slice) -> npt.NDArray[np.float64]:
         """Risk x amount expected, company currency; NaN where either is unknown, or the version has no such model."""
         if "expected_value" not in self.scores.column_names:
-            return np.full(len(self.scores), np.nan)
-        return self.risk * _numbers(pc.fill_null(self.scores["expected_value"], float("nan")))
+            return np.full(len(self.risk[rows]), np.nan)
+        expected = self.scores["expected_value"]
+        if not isinstance(rows, slice):
+            expected = expected.take(pa.array(rows))
+        return self.risk[rows] * _numbers(pc.fill_null(expected, float("nan")))
 
     @cached_property
     def _by_value_at_risk(self) -> Rows:
-        return _falling(self.value_at_risk)
+        return _falling(self.value_at_risk(_ALL))
 
     @cached_property
     def _by_risk(self) -> Rows:
@@ -178,7 +184,7 @@ class Listing:
     def people(self, rows: Rows) -> list[dict[str, Any]]:
         """The scores of `rows` with the customer's name, owner, region, city, marketing_consent and a few features."""
         scores = self.scores.take(pa.array(rows))
-        at_risk = pa.array(self.value_at_risk[rows], from_pandas=True)
+        at_risk = pa.array(self.value_at_risk(rows), from_pandas=True)
         described = _taken(self.customers, _DESCRIBED, self.positions[rows])
         features = _taken(self.features, _FEATURES, self._features_at[rows])
         scores = scores.append_column("value_at_risk", at_risk)
@@ -191,7 +197,7 @@ class Listing:
         found = {}
         for name in columns:
             if name == "value_at_risk":
-                found[name] = pa.array(self.value_at_risk[rows], from_pandas=True)
+                found[name] = pa.array(self.value_at_risk(rows), from_pandas=True)
             elif name in described or name in known:
                 table, places = (
                     (self.customers, self.positions) if name in described else (self.features, self._features_at)
@@ -208,7 +214,7 @@ class Listing:
     def addresses(self, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
         """email and phone of each of the customers, null where the source never described them."""
         at = pc.index_in(pa.array(customer_ids, pa.string()), value_set=_one_array(self.customers["customer_id"]))
-        return _taken(self.customers, _ADDRESSES, _numbers(at.fill_null(-1)).astype(np.int64))
+        return _taken(self.customers, _ADDRESSES, _numbers(at.fill_null(-1)).astype(np.int32))
 
 
 def _taken(table: pa.Table, columns: Sequence[str], rows: Rows) -> list[dict[str, Any]]:
@@ -224,11 +230,15 @@ def _mean(numbers: npt.NDArray[np.float64]) -> float | None:
 
 def _falling(numbers: npt.NDArray[np.float64]) -> Rows:
     # A stable sort keeps customers of equal value in the order of their keys; NaN goes last.
-    rows: Rows = np.argsort(np.where(np.isnan(numbers), np.inf, -numbers), kind="stable")
-    return rows
+    return np.argsort(np.where(np.isnan(numbers), np.inf, -numbers), kind="stable").astype(np.int32)
 
 
-def _is(values: pa.ChunkedArray | pa.Array, wanted: str) -> npt.NDArray[np.bool_]:
+def _is(values: pa.ChunkedArray | pa.Array, wanted: str | int) -> npt.NDArray[np.bool_]:
+    if isinstance(values, pa.DictionaryArray):
+        place = pc.index(values.dictionary, pa.scalar(wanted, values.dictionary.type)).as_py()
+        if place < 0:
+            return np.zeros(len(values), np.bool_)
+        return _is(values.indices, place)
     flags: npt.NDArray[np.bool_] = _one_array(pc.fill_null(pc.equal(values, wanted), False)).to_numpy(
         zero_copy_only=False
     )

@@ -59,7 +59,7 @@ def publish(workspace: Workspace, progress: Progress = silent) -> str:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     progress("checked", 0.9)
-    load(workspace.folder, version)
+    load(workspace.folder, version, thoroughly=True)
     _make_current(workspace.published, version)
     remove_old(workspace, version)
     progress(version, 1.0)

@@ -108,6 +108,11 @@ def _started(workspace: Workspace, home: Path, host: str, port: int, workers: in
         "PYTHONUNBUFFERED": "1",
         # One heap a thread would keep for each what a long answer needed once (glibc; ignored elsewhere).
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        # What a long answer needed once goes back: Arrow's own pool keeps it, and glibc's bound for what it keeps
+        # creeps up unless it is given.
+        "ARROW_DEFAULT_MEMORY_POOL": os.environ.get("ARROW_DEFAULT_MEMORY_POOL", "system"),
+        "MALLOC_MMAP_THRESHOLD_": os.environ.get("MALLOC_MMAP_THRESHOLD_", str(4 << 20)),
+        "MALLOC_TRIM_THRESHOLD_": os.environ.get("MALLOC_TRIM_THRESHOLD_", str(16 << 20)),
         # Modules come from where they are installed, not from the folder somebody stands in.
         "PYTHONSAFEPATH": "1",
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +22,7 @@ from serving.listing import Listing
 from serving.overlay import Overlay, over
 from serving.positions import run_of
 from serving.remembered_answers import RememberedAnswers
+from serving.verified import check
 from workspace.errors import PublishedError
 from workspace.settings import Limits
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from training.bundle.sentiment import SentimentModel
 
 SCHEMA = 2
-# Threads that check a version's files against their hashes.
-_READERS = 2
 _SINCE = ("interactions", "replaced")
 _FOR_FIGURES = ("interactions", "orders", "surveys", "customer_values")
 
@@ -209,9 +207,12 @@ def current_version(published: Path) -> str:
         raise PublishedError(f"Nothing is published in {published}. Run `rapport publish` first.") from None
 
 
-def load(workspace: Path, version: str | None = None, limits: Limits | None = None) -> Snapshot:
+def load(
+    workspace: Path, version: str | None = None, limits: Limits | None = None, thoroughly: bool = False
+) -> Snapshot:
     """Map a published version (the current one by default), every file and bundle checked against its hash.
 
+    Files that this machine read through since they were written are not read again, unless `thoroughly`.
     What is computed from it stays within `limits`.
 
     Raises PublishedError for a version that is missing, incomplete or changed, BundleError for such a bundle.
@@ -220,8 +221,9 @@ def load(workspace: Path, version: str | None = None, limits: Limits | None = No
     version = version or current_version(published)
     folder = published / version
     manifest = _manifest(folder)
-    names = _check(folder, manifest["files"])
-    tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in names if name.endswith(".arrow")}
+    check(workspace, folder, manifest["files"], thoroughly)
+    files = [name for name in manifest["files"] if name.endswith(".arrow")]
+    tables = {name.removesuffix(".arrow"): mapped(folder / name) for name in files}
     found = champions(workspace / "bundles", manifest["bundles"])
     return Snapshot(
         version=version,
@@ -264,23 +266,3 @@ def version_name(manifest: Mapping[str, Any]) -> str:
     """Cutoff day and hash of everything the manifest says, the hashes of all files among it."""
     text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"{manifest['cutoff'][:10]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-def _check(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The names of the files. Raises PublishedError for the first that is missing or changed."""
-    # Side by side, the largest first: hashing is most of what a start takes, and leaves Python to others meanwhile.
-    ordered = sorted(files, key=lambda name: files[name].get("bytes", 0), reverse=True)
-    with ThreadPoolExecutor(_READERS) as pool:
-        list(pool.map(lambda name: _checked(folder, name, files[name]), ordered))
-    return list(files)
-
-
-def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> Path:
-    try:
-        with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise PublishedError(f"{folder / name} is missing. Run `rapport publish` again.") from None
-    if found != entry["sha256"]:
-        raise PublishedError(f"{folder / name} is not the file its manifest describes. Run `rapport publish` again.")
-    return folder / name

@@ -9,7 +9,7 @@ from serving.answers.paging import cursor_for, start_of
 from serving.answers.reasons import reasons, sentences
 from serving.answers.risk_meaning import risk_meaning
 from serving.answers.segments import names
-from serving.answers.whole_lists import WholeList, labels, repeated
+from serving.answers.whole_lists import WholeList, called, labels, repeated
 from serving.callers import Caller
 from serving.listing import Rows, Sort
 from serving.snapshot import Snapshot
@@ -66,17 +66,16 @@ def everybody_at_risk(
     chosen = _chosen(snapshot, caller, owner, segment, min_risk, sort)
     meaning = risk_meaning(snapshot)
     days = None if meaning["horizon_days"] is None else "; ".join(map(str, meaning["horizon_days"]))
-    called = names(snapshot)
+    named = names(snapshot)
 
     def columns(rows: Rows) -> pa.Table:
         given = [name for name in _LISTED if name not in ("segment_name_en", "segment_name_zh", "horizon_days")]
         found = dict(zip(given, listing.table(rows, given).columns, strict=True))
-        segments = found["segment_id"].to_pylist()
         found["customer_id"] = labels(caller, found["customer_id"])
         for place, name in enumerate(("segment_name_en", "segment_name_zh")):
-            found[name] = pa.array([called.get(one, (None, None))[place] for one in segments], pa.string())
+            found[name] = called(found["segment_id"], {one: both[place] for one, both in named.items()})
         found["horizon_days"] = repeated(days, len(rows))
-        told = [sentences(caller, text, meaning["event"]) for text in found["reasons"].to_pylist()]
+        told = sentences(caller, found["reasons"].to_pylist(), meaning["event"])
         found["reasons"] = pa.array(told, pa.string())
         return pa.table(found)
 
@@ -93,21 +92,21 @@ def _chosen(
 
 
 def _customers(snapshot: Snapshot, caller: Caller, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    called = names(snapshot)
+    named = names(snapshot)
     meaning = risk_meaning(snapshot)
-    return [_customer(caller, row, called.get(row["segment_id"], (None, None)), meaning) for row in rows]
+    return [_customer(caller, row, named.get(row["segment_id"], (None, None)), meaning) for row in rows]
 
 
 def _customer(
-    caller: Caller, row: dict[str, Any], called: tuple[str | None, str | None], meaning: dict[str, Any]
+    caller: Caller, row: dict[str, Any], names_of: tuple[str | None, str | None], meaning: dict[str, Any]
 ) -> dict[str, Any]:
     shown = {
         "customer_id": caller.label(row["customer_id"]),
         "name": row["name"],
         "owner": row["owner"],
         "segment_id": row["segment_id"],
-        "segment_name_en": called[0],
-        "segment_name_zh": called[1],
+        "segment_name_en": names_of[0],
+        "segment_name_zh": names_of[1],
         **{name: plain(row[name]) for name in _SCORES},
         "horizon_days": meaning["horizon_days"],
         "expected_value": plain(row.get("expected_value")),

@@ -1,6 +1,6 @@
 """What a customer's risk is made of and why it differs from the one before, as one caller may see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
@@ -20,11 +20,22 @@ def reasons(caller: Caller, text: str | None, event: str | None = None) -> list[
     return [explained(reason, event) for reason in _visible(caller, parsed_list(text))]
 
 
-def sentences(caller: Caller, text: str | None, event: str | None = None) -> str:
-    """The English texts of `reasons` one after the other, as CSV has them."""
-    found: list[dict[str, Any]] = from_json(text) if text else []
-    seen = found if caller.sees_people else _visible(caller, found)
-    return "; ".join(in_english(one["feature"], one["value"], one["effect"] > 0, event) for one in seen)
+def sentences(caller: Caller, texts: Sequence[str | None], event: str | None = None) -> list[str]:
+    """For each customer the English texts of `reasons` one after the other, as CSV has them."""
+    # Read together: a hundred thousand small texts take twice as long one by one.
+    found: list[list[dict[str, Any]]] = from_json(f"[{','.join(text or '[]' for text in texts)}]")
+    if not caller.sees_people:
+        found = [_visible(caller, one) for one in found]
+    said: dict[tuple[str, Any, bool], str] = {}
+
+    def in_words(one: Mapping[str, Any]) -> str:
+        key = one["feature"], one["value"], one["effect"] > 0
+        text = said.get(key)
+        if text is None:
+            text = said[key] = in_english(*key, event)
+        return text
+
+    return ["; ".join([in_words(one) for one in customer]) for customer in found]
 
 
 def risk_parts(caller: Caller, scores: Mapping[str, Any]) -> dict[str, Any] | None:

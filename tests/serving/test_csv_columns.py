@@ -17,6 +17,7 @@ from serving.csv_lists import as_csv
 TEXTS = (
     "", "plain", "=1+1", "  =1", "\u3000＝SUM(A1)", "＋1", "－1", "＠x", "-5", "@a", "+8613812345678", "\tx",
     "\rx", "\nx", "a,b", 'say "hi"', '"', "a\nb", "a\r\nb", "'quoted", "快递，太慢", "a=b", "1-2", " plain",
+    "﹦1", "−1", "﹢x", "\u200b=1", "\ufeff@x", "\x00=1", "\x7f-1", "\u00a0=1", "“quoted”", "élan", "한국", "😀",
 )  # fmt: skip
 SCHEMA = pa.schema(
     [
@@ -66,6 +67,27 @@ def test_no_cell_is_a_formula() -> None:
     table = pa.table({"text": pa.array(TEXTS)})
     for row in cells(b"".join(csv_pieces(["text"], [table])))[1:]:
         assert not row or row[0].lstrip(" \u3000")[:1] not in tuple("=+-@\t\r\n＝＋－＠") or row[0] == ""
+
+
+def test_the_same_cells_where_no_text_needs_quotes() -> None:
+    schema = pa.schema(
+        [("text", pa.string()), ("safe", pa.null()), ("share", pa.float64()), ("at", pa.timestamp("us", "UTC"))]
+    )
+    texts = [text for text in (*TEXTS, None) if text is None or not set(text) & set('",\r\n')]
+    rows = [
+        {"text": text, "safe": None, "share": share, "at": datetime(2026, 1, 1, 12, tzinfo=UTC)}
+        for text in texts
+        for share in (0.25, float("inf"), None)
+    ]
+    table = pa.Table.from_pylist(rows, schema)
+    content = b"".join(csv_pieces(schema.names, [table]))
+    assert cells(content) == cells(as_csv([plain_row(row) for row in rows], schema.names))
+    assert content.count(b"\n") == content.count(b"\r\n") == 1 + len(rows)
+
+
+def test_pieces_keep_their_order() -> None:
+    pieces = [pa.table({"at": pa.array(range(begin, begin + 3))}) for begin in range(0, 60, 3)]
+    assert b"".join(csv_pieces(["at"], pieces)).decode("utf-8-sig").split() == ["at", *map(str, range(60))]
 
 
 def test_a_list_of_nobody_has_its_names() -> None:

@@ -34,7 +34,7 @@ _WORKER = """
     import serving.service
     from serving.snapshot import load
     load(Path(sys.argv[1]))
-    late = ("mlflow", "ibis", "mlforecast", "nltk", "sklearn", "altair", "vl_convert", "deltalake", "rjieba")
+    late = ("mlflow", "ibis", "mlforecast", "nltk", "sklearn", "pandas", "altair", "vl_convert", "deltalake", "rjieba")
     print(json.dumps([name for name in late if sys.modules.get(name)]))
 """
 CANARY = "13800138000"

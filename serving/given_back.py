@@ -1,0 +1,12 @@
+"""Memory that was needed once, given back: glibc keeps pages that lie between those in use until it is told to."""
+
+import ctypes
+import sys
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+
+
+def give_back() -> None:
+    """Let go of what is free; nothing where the system's library has no such thing."""
+    if _trim is not None:
+        _trim(0)

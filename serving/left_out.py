@@ -1,0 +1,24 @@
+"""Libraries that others take along wherever they find them, and that a worker has no use for: not to be had there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+
+
+class _LeftOut(MetaPathFinder):
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+
+    def find_spec(self, fullname: str, _path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
+        if fullname in self._names:
+            raise ModuleNotFoundError(f"No module named {fullname!r}: a worker does without it", name=fullname)
+        return None
+
+
+def leave_out(*names: str) -> None:
+    """Have imports of these fail from now on in this process, as where they are not installed."""
+    # None in sys.modules would do for Python; compiled modules (pyarrow's) take it for the module.
+    sys.meta_path.insert(0, _LeftOut(names))
