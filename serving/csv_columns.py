@@ -6,7 +6,7 @@ Numbers are the same, not always their digits: 1 for 1.0.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -32,21 +32,32 @@ _writers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="csv")
 _BARE = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
 
 
-def csv_pieces(names: Sequence[str], pieces: Iterable[pa.Table]) -> Iterator[bytes]:
-    """A byte-order mark and the names, then each piece's rows; no cell is a formula, unknown values are empty."""
+def csv_pieces(names: Sequence[str], pieces: Iterable[Callable[[], pa.Table]]) -> Iterator[bytes]:
+    """A byte-order mark and the names, then each piece's rows; no cell is a formula, unknown values are empty.
+
+    The pieces are called side by side, a few ahead of what was taken.
+    """
     yield ("\ufeff" + ",".join(names) + "\r\n").encode()
     waiting: deque[Future[bytes]] = deque()
     for piece in pieces:
-        if len(piece):
-            waiting.append(_writers.submit(_lines, piece))
+        waiting.append(_writers.submit(_lines, piece))
         if len(waiting) > _AHEAD:
-            yield waiting.popleft().result()
+            yield from _any(waiting.popleft().result())
     while waiting:
-        yield waiting.popleft().result()
+        yield from _any(waiting.popleft().result())
     give_back()
 
 
-def _lines(piece: pa.Table) -> bytes:
+def _any(content: bytes) -> Iterator[bytes]:
+    # An empty piece would end an answer that is sent in pieces.
+    if content:
+        yield content
+
+
+def _lines(called: Callable[[], pa.Table]) -> bytes:
+    piece = called()
+    if not len(piece):
+        return b""
     columns = [_written(column.combine_chunks()) for column in piece.columns]
     if any(_holds_quoted(column) for column in columns if pa.types.is_string(column.type)):
         return _joined([_quoted(column.cast(pa.string())) for column in columns])

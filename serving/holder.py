@@ -26,7 +26,7 @@ OVERLAY_SECONDS = 1.0
 FRESH_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 # So long after its start, and after a swap, a version's files are read through again, behind what is asked.
-RECHECK_SECONDS = 5.0
+RECHECK_SECONDS = 60.0
 _log = logging.getLogger("rapport.serving")
 
 

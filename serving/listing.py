@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +24,8 @@ RFM_CELL = re.compile(r"rfm_([1-5]{3})")
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
 _ADDRESSES = ("email", "phone")
 _ALL = slice(None)
+# Lists of row numbers that are kept, 4 MB each of a million customers.
+_LISTS = 4
 # What the words of a reason need beside it.
 _FEATURES = ("recency_days", "overdue_ratio")
 
@@ -46,6 +48,7 @@ class Listing:
         self._rfm = rfm or {}
         self._filters = filters or {}
         self._persons = persons
+        self._select = lru_cache(maxsize=_LISTS)(self._selected)
 
     @cached_property
     def rfm_cells(self) -> npt.NDArray[np.int16]:
@@ -87,6 +90,13 @@ class Listing:
         return consent_of(self.scores["customer_id"], self.customers, self._persons)
 
     @cached_property
+    def _segments(self) -> pa.DictionaryArray:
+        """The segment of each scored customer, a byte each: as text it takes longer to look for than to list."""
+        found = _one_array(self.scores["segment_id"].combine_chunks().dictionary_encode())
+        few = pa.int8() if len(found.dictionary) < 128 else pa.int32()
+        return pa.DictionaryArray.from_arrays(found.indices.cast(few), found.dictionary)
+
+    @cached_property
     def owners(self) -> pa.DictionaryArray:
         """The rep of each scored customer; reps are few."""
         named = _one_array(self.customers["owner"].combine_chunks().dictionary_encode())
@@ -100,24 +110,29 @@ class Listing:
             return self._by_value_at_risk
         return self._by_value if sort == "value" else self._by_risk_value
 
-    @cached_property
+    @property
     def risk(self) -> npt.NDArray[np.float64]:
         """churn_90, NaN for customers who are not active."""
-        return _numbers(pc.fill_null(self.scores["churn_90"], float("nan")))
+        return self._figure("churn_90", _ALL)
 
     @property
     def value(self) -> npt.NDArray[np.float64]:
         """The value score, NaN where unknown."""
-        return _numbers(pc.fill_null(self.scores["value"], float("nan")))
+        return self._figure("value", _ALL)
 
     def value_at_risk(self, rows: Rows | slice) -> npt.NDArray[np.float64]:
         """Risk x amount expected, company currency; NaN where either is unknown, or the version has no such model."""
+        risk = self._figure("churn_90", rows)
         if "expected_value" not in self.scores.column_names:
-            return np.full(len(self.risk[rows]), np.nan)
-        expected = self.scores["expected_value"]
+            return np.full(len(risk), np.nan)
+        return risk * self._figure("expected_value", rows)
+
+    def _figure(self, column: str, rows: Rows | slice) -> npt.NDArray[np.float64]:
+        """A column of the scores, NaN where it is null; not kept, for every worker would have it for itself."""
+        found = self.scores[column]
         if not isinstance(rows, slice):
-            expected = expected.take(pa.array(rows))
-        return self.risk[rows] * _numbers(pc.fill_null(expected, float("nan")))
+            found = found.take(pa.array(rows))
+        return _numbers(pc.fill_null(found, float("nan")))
 
     @cached_property
     def _by_value_at_risk(self) -> Rows:
@@ -147,6 +162,10 @@ class Listing:
         A segment may be one by rule, or a single RFM cell such as rfm_545. Who must not be profiled is in no list,
         though an earlier scoring may still have them.
         """
+        # The next page, or the same list again, is mostly what is asked for.
+        return self._select(sort, owner, segment, min_risk)
+
+    def _selected(self, sort: Sort, owner: str | None, segment: str | None, min_risk: float | None) -> Rows:
         keep = ~self.consent.refused
         if owner is not None:
             keep &= _is(self.owners, owner)
@@ -156,6 +175,7 @@ class Listing:
             keep &= self.risk >= min_risk
         order = self.order(sort)
         chosen: Rows = order[keep[order]]
+        chosen.setflags(write=False)
         return chosen
 
     def inside(self, segment: str) -> npt.NDArray[np.bool_]:
@@ -165,7 +185,7 @@ class Listing:
         cell = RFM_CELL.fullmatch(segment)
         if cell is not None:
             return np.asarray(self.rfm_cells == int(cell[1]), dtype=np.bool_)
-        return _is(self.scores["segment_id"], segment)
+        return _is(self._segments, segment)
 
     @cached_property
     def rule_figures(self) -> dict[str, Figures]:

@@ -50,7 +50,7 @@ def check(workspace: Path, folder: Path, files: Files, thoroughly: bool = False)
 
 
 def recheck(workspace: Path, folder: Path, files: Files, pause: Callable[[float], bool]) -> None:
-    """Read the files of a version in service through again, at a third of a processor; what is damaged is marked.
+    """Read the files of a version in service through again, at a tenth of a processor; what is damaged is marked.
 
     One process of all does it at a time. `pause(seconds)` waits, and says whether to stop.
     """
@@ -89,7 +89,7 @@ def _read_through(
             begun = time.perf_counter()
             while size := file.readinto(piece):
                 found.update(piece[:size])
-                if pause is not None and pause(2 * (time.perf_counter() - begun)):
+                if pause is not None and pause(9 * (time.perf_counter() - begun)):
                     return False
                 begun = time.perf_counter()
     except FileNotFoundError:

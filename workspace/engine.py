@@ -142,9 +142,11 @@ def held(backend: Backend) -> Iterator[Callable[[pa.Table], ibis.Table]]:
 def locked_down(memory: str = "1GB", threads: int = 1) -> duckdb.DuckDBPyConnection:
     """A bare DuckDB that reads only what is registered with it: no files, no extensions, no change of settings.
 
-    It stays within `memory` or fails: nothing of what it works on is moved to disk.
+    It stays within `memory` or fails: nothing of what it works on is moved to disk. What one query needed goes back to
+    the system some seconds later.
     """
     options: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": ""}
+    options["allocator_background_threads"] = True
     connection = duckdb.connect(":memory:", config={**_CLOSED, **options})
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")

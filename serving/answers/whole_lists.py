@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -24,10 +25,13 @@ class WholeList:
     columns: Callable[[Rows], pa.Table]
     about: dict[str, Any]
 
-    def pieces(self) -> Iterator[pa.Table]:
-        """The rows in order."""
+    def pieces(self) -> Iterator[Callable[[], pa.Table]]:
+        """The rows in order; each piece is looked up when it is called, by whichever thread."""
         for begin in range(0, len(self.rows), ROWS_A_PIECE):
-            yield self.columns(self.rows[begin : begin + ROWS_A_PIECE]).select(list(self.names))
+            yield partial(self._piece, begin)
+
+    def _piece(self, begin: int) -> pa.Table:
+        return self.columns(self.rows[begin : begin + ROWS_A_PIECE]).select(list(self.names))
 
 
 def labels(caller: Caller, customer_ids: pa.ChunkedArray) -> pa.Array:
