@@ -6,8 +6,10 @@ together. A worker killed outright loses what it collected within WRITE_SECONDS;
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +25,10 @@ from workspace.errors import PublishedError
 from workspace.state import State, now
 
 WRITE_SECONDS = 0.1
+# From so many on that wait, who asks waits too, a while: answers are no quicker than the log.
+MANY_WAITING = 4_000
+PATIENCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.01
 # So many entries may wait for a disk that doesn't take them; then nothing personal is shown that could not be recorded.
 MOST_WAITING = 20_000
 _AT_ONCE = 2_000
@@ -56,10 +62,22 @@ class Audit:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def check(self) -> None:
-        """Raise NotRecorded when so many entries wait that another could not be promised a place."""
-        if len(self._waiting) >= MOST_WAITING:
-            raise NotRecorded("The audit log can't be written at the moment. Try again later.")
+    @property
+    def is_behind(self) -> bool:
+        """Whether so many entries wait that the next request should wait for `room`."""
+        return len(self._waiting) >= min(MANY_WAITING, MOST_WAITING)
+
+    async def room(self) -> None:
+        """Return once the log has caught up, or after a while.
+
+        Raises NotRecorded when so many entries wait that another could not be promised a place.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(self._waiting) < MOST_WAITING:
+            if not self.is_behind or time.monotonic() > until:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+        raise NotRecorded("The audit log can't be written at the moment. Try again later.")
 
     def note(self, access: PersonalRequest) -> None:
         """Remember an access; it is on the disk within moments."""

@@ -134,8 +134,8 @@ class _Passage:
         if by_cookie or rule.path == "/sign-in":
             self._same_origin()
         self._declared_size()
-        if rule.personal is not None and self.gate.audit is not None:
-            self.gate.audit.check()
+        if rule.personal is not None and self.gate.audit is not None and self.gate.audit.is_behind:
+            await self.gate.audit.room()
         state = self.scope.setdefault("state", {})
         state["caller"] = caller
         state["request_id"] = self.request_id

@@ -72,7 +72,7 @@ def append(state: State, secret: bytes, entries: Sequence[Entry]) -> None:
             row = _row(number, entry, keys)
             before = row["hash"] = _hash(before, row)
             rows.append(row)
-        connection.execute(sa.insert(AUDIT), rows)
+        _insert(connection, rows)
         connection.execute(sa.update(AUDIT_HEAD).values(_head(secret, number, before)))
 
 
@@ -181,6 +181,18 @@ _FIRST = sa.text(
     "INSERT INTO audit_head (one, number, hash, signature) SELECT :one, :number, :hash, :signature "
     "WHERE NOT EXISTS (SELECT 1 FROM audit) ON CONFLICT (one) DO NOTHING"
 )
+
+
+def _insert(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows, hundreds in a statement: the driver lets go of Python at each, which a busy worker takes long to give
+    back."""
+    names = [column.name for column in AUDIT.columns]
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    row = f"({', '.join([mark] * len(names))})"
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        statement = f"INSERT INTO audit ({', '.join(names)}) VALUES {', '.join([row] * len(some))}"
+        connection.exec_driver_sql(statement, tuple(one[name] for one in some for name in names))
 
 
 def _keys(connection: sa.Connection, secret: bytes, customer_ids: set[str]) -> dict[str, bytes | None]:

@@ -1,6 +1,7 @@
 """Whose data was read, by whom: every personal route leaves its entry, and nothing else does."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +22,7 @@ from serving.policy import POLICY
 from workspace.audit_log import about, verify
 from workspace.folder import Workspace
 from workspace.secret import secret
-from workspace.state import AUDIT, State
+from workspace.state import AUDIT, State, now
 
 PERSONAL = {(rule.method, rule.path): rule.personal for rule in POLICY}
 
@@ -180,5 +181,32 @@ def test_what_cannot_be_recorded_is_not_shown(
     monkeypatch.undo()
     audit._try_to_flush()
     assert asyncio.run(ask(1)) == [200]
+    audit.stop()
+    access.close()
+
+
+def test_answers_wait_for_a_log_that_is_behind_and_are_given_all_the_same(
+    service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = Access(service.workspace.folder)
+    audit = Audit(access.state, access.secret, Holder(service.workspace.folder))
+    monkeypatch.setattr(audits, "MANY_WAITING", 5)
+    caller = access.by_key(service.keys["admin"])
+    assert caller is not None
+    for number in range(20):
+        audit._waiting.append((now(), audits.PersonalRequest(caller, "GET", "/churn", str(number), 200, None, 1)))
+
+    async def waits(patience: float) -> float:
+        monkeypatch.setattr(audits, "PATIENCE_SECONDS", patience)
+        begun = time.monotonic()
+        await audit.room()
+        return time.monotonic() - begun
+
+    # Nobody writes: given up after a while.
+    assert asyncio.run(waits(0.1)) >= 0.1
+    assert audit.is_behind
+    threading.Timer(0.1, audit.flush).start()
+    assert asyncio.run(waits(60.0)) < 50
+    assert not audit.is_behind
     audit.stop()
     access.close()
