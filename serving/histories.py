@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from workspace.tables import PROVENANCE, TABLES, TEXT, TIMESTAMP
+from workspace.tables import TABLES, TEXT, TIMESTAMP
 
 MAX_HISTORIES = 1000
 MAX_ENTRIES = 20_000
@@ -19,7 +20,7 @@ MAX_ENTRIES = 20_000
 REQUEST = "request"
 WINDOW = pa.schema([("customer_id", TEXT), ("cutoff", TIMESTAMP)])
 
-_PROVENANCE = tuple(column.name for column in PROVENANCE)
+_SIGNALS = frozenset(("language", "sentiment", "words", "questions", "masked"))
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(max_length=200)]
@@ -141,10 +142,11 @@ def tables(histories: Sequence[History], moments: Sequence[datetime], signals: S
     numbered = [(row_key(number), history) for number, history in enumerate(histories)]
     cutoff_of = {key: cutoff for (key, _), cutoff in zip(numbered, moments, strict=True)}
     contacts = [row for key, history in numbered for row in _interactions(key, history.interactions)]
+    interactions = _table("interactions", contacts)
     return {
         "customers": _table("customers", [_customer(key, history, cutoff_of[key]) for key, history in numbered]),
-        "interactions": _table("interactions", contacts),
-        "message_signals": _table("message_signals", signals_of(contacts, signals)),
+        "interactions": interactions,
+        "message_signals": signals_of(interactions, signals),
         "orders": _table("orders", [row for key, history in numbered for row in _orders(key, history.orders)]),
         "surveys": _table("surveys", [row for key, history in numbered for row in _surveys(key, history.surveys)]),
         "window": cutoffs(cutoff_of),
@@ -164,13 +166,16 @@ def row_key(number: int) -> str:
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     schema = TABLES[name].schema
     given = set(rows[0]) if rows else set()
-    columns = [
-        pa.array([row[field.name] for row in rows], field.type)
-        if field.name in given
-        else pa.nulls(len(rows), field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    columns: dict[str, pa.Array] = {}
+    for field in schema:
+        if field.name not in given:
+            columns[field.name] = pa.nulls(len(rows), field.type)
+        elif field.name == "known_at" and "collected_at" in columns:
+            # What a request tells is collected when it is known.
+            columns[field.name] = columns["collected_at"]
+        else:
+            columns[field.name] = pa.array([row[field.name] for row in rows], field.type)
+    return pa.Table.from_arrays(list(columns.values()), schema=schema)
 
 
 def _provenance(number: int, known_at: datetime, source: str | None) -> dict[str, Any]:
@@ -241,23 +246,18 @@ def _surveys(key: str, rows: Sequence[Survey]) -> list[dict[str, Any]]:
     return _versions("response_id", told)
 
 
-def signals_of(contacts: Sequence[Mapping[str, Any]], signals: Signals) -> list[dict[str, Any]]:
-    """Rows of message_signals for those of the interactions that have a text; `signals` as of `tables`."""
-    written = [row for row in contacts if row["content"] is not None]
-    if not written:
-        return []
-    return [
-        {
-            "interaction_id": row["interaction_id"],
-            "language": said.language,
-            "sentiment": said.sentiment,
-            "words": said.words,
-            "questions": said.questions,
-            "masked": said.masked,
-            **{name: row[name] for name in _PROVENANCE if name in row},
-        }
-        for row, said in zip(written, signals([row["content"] for row in written]), strict=True)
+def signals_of(interactions: pa.Table, signals: Signals) -> pa.Table:
+    """The rows of message_signals of those interactions that have a text; `signals` as of `tables`."""
+    written = interactions.filter(pc.is_valid(interactions["content"]))
+    said = list(signals(written["content"].to_pylist())) if len(written) else []
+    schema = TABLES["message_signals"].schema
+    columns = [
+        pa.array([getattr(one, field.name) for one in said], field.type)
+        if field.name in _SIGNALS
+        else written[field.name]
+        for field in schema
     ]
+    return pa.table(columns, schema)
 
 
 def _id(key: str, number: int, given: str | None) -> str:

@@ -26,9 +26,8 @@ def live_rows(entries: Sequence[Entry]) -> dict[str, pa.Table]:
     """
     from interactions.cleaning.text import signals  # nltk and the word lists load with the first text
 
-    contacts = [_row(entry) for entry in entries]
-    said = signals_of(contacts, signals)
-    return {"interactions": _table("interactions", contacts), "message_signals": _table("message_signals", said)}
+    contacts = _table("interactions", [_row(entry) for entry in entries])
+    return {"interactions": contacts, "message_signals": signals_of(contacts, signals)}
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import bentoml
+from bentoml._internal.server.http import traffic
 from bentoml.exceptions import ServiceUnavailable
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,15 +29,15 @@ from serving.logs import line_by_line, log_as_json
 from serving.metrics import Metrics
 from serving.orphaned import watch_server
 from serving.throttle import Throttle
+from serving.untimed import Untimed
 from serving.writer_process import WriterProcess
 from workspace.errors import WorkspaceError
 from workspace.settings import load as load_settings
 
 # LightGBM takes them along wherever it finds them: 1 s of a start and 70 MB of every worker.
 leave_out("sklearn", "pandas", "scipy.stats", "scipy.optimize")
-
-# Ours answers 504 after 30 seconds; this one is there should ours hang.
-_TIMEOUT_SECONDS = 60
+# BentoML takes it from there for every service that it builds, and has no setting that goes without.
+traffic.TimeoutMiddleware = Untimed
 
 
 class Reason(BaseModel):
@@ -132,7 +133,6 @@ _app = create_app(_holder, _access, _metrics, gated=False, audit=_audit)
 @bentoml.service(
     name="rapport",
     workers=_WORKERS,
-    traffic={"timeout": _TIMEOUT_SECONDS},
     tracing={"excluded_urls": [".*"]},
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
