@@ -21,7 +21,7 @@ from serving.histories import MAX_ENTRIES, MAX_HISTORIES, History
 # The longest wait for company, after a batch that had some.
 COMPANY_SECONDS = 0.05
 # So long after the last arrival no other is waited for.
-_NOBODY_SECONDS = 0.006
+_NOBODY_SECONDS = 0.02
 _LOOK_SECONDS = 0.001
 
 Scores = list[dict[str, Any]]
@@ -73,11 +73,11 @@ class Gathering:
                 if not together:
                     self._scoring = False
                     return
-            company = len(together)
+            company = max(len(together), company * 3 // 4)
             _answer(self._score, together)
 
     def _wait_for(self, company: int) -> None:
-        """Until as many requests wait as were scored together last, or no more come; one alone waits for none."""
+        """Until as many requests wait as were scored together lately, or no more come; one alone waits for none."""
         moment = came = time.monotonic()
         until, waiting = moment + COMPANY_SECONDS, len(self._waiting)
         while company > 1 and waiting < company and moment < min(until, came + _NOBODY_SECONDS):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from interactions.cleaning.text import Signals
 
 # About 300 bytes each.
-MOST = 50_000
+MOST = 20_000
 
 _KEY = secrets.token_bytes(16)
 _known: dict[bytes, Signals] = {}

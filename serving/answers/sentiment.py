@@ -53,7 +53,7 @@ class Reader:
         self._model = model
         self._usual = _usual(manifest)
         self.version = version if model is not None and version is not None else LEXICON
-        self.read = lru_cache(maxsize=5_000)(self._read)
+        self.read = lru_cache(maxsize=1_000)(self._read)
 
     def _read(self, text: str) -> Mapping[str, Any]:
         """sentiment (-1 to 1), label, model, words (share of each in what speaks for either side) of a text.
