@@ -26,6 +26,7 @@ from serving.routes import health, operations, sign_in
 from serving.throttle import Throttle
 from workspace.errors import RapportError
 
+# Objects made, less those let go, until the collector looks; Python's own is 700.
 _COLLECT_AFTER = 50_000
 
 
