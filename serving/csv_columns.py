@@ -32,10 +32,11 @@ _writers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="csv")
 _BARE = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
 
 
-def csv_pieces(names: Sequence[str], pieces: Iterable[Callable[[], pa.Table]]) -> Iterator[bytes]:
+def csv_pieces(names: Sequence[str], pieces: Iterable[Callable[[], pa.Table | pa.StringArray]]) -> Iterator[bytes]:
     """A byte-order mark and the names, then each piece's rows; no cell is a formula, unknown values are empty.
 
-    The pieces are called side by side, a few ahead of what was taken.
+    The pieces are called side by side, a few ahead of what was taken; one that is a table is written, the others are
+    lines as `csv_lines` makes them.
     """
     yield ("\ufeff" + ",".join(names) + "\r\n").encode()
     waiting: deque[Future[bytes]] = deque()
@@ -54,13 +55,20 @@ def _any(content: bytes) -> Iterator[bytes]:
         yield content
 
 
-def _lines(called: Callable[[], pa.Table]) -> bytes:
+def csv_lines(table: pa.Table) -> pa.StringArray:
+    """Each row as a line of such a list, its end included."""
+    return _joined([_quoted(_written(column.combine_chunks()).cast(pa.string())) for column in table.columns])
+
+
+def _lines(called: Callable[[], pa.Table | pa.StringArray]) -> bytes:
     piece = called()
+    if not isinstance(piece, pa.Table):
+        return _text(piece)
     if not len(piece):
         return b""
     columns = [_written(column.combine_chunks()) for column in piece.columns]
     if any(_holds_quoted(column) for column in columns if pa.types.is_string(column.type)):
-        return _joined([_quoted(column.cast(pa.string())) for column in columns])
+        return _text(_joined([_quoted(column.cast(pa.string())) for column in columns]))
     # Arrow writes texts without quotes where none needs them, and ends lines as Unix does.
     lines = pa.BufferOutputStream()
     pa.csv.write_csv(pa.table(columns, names=[str(place) for place in range(len(columns))]), lines, _BARE)
@@ -68,10 +76,9 @@ def _lines(called: Callable[[], pa.Table]) -> bytes:
     return found
 
 
-def _joined(columns: Sequence[pa.Array]) -> bytes:
+def _joined(columns: Sequence[pa.Array]) -> pa.StringArray:
     last = pc.binary_join_element_wise(columns[-1], "\r\n", "", null_handling="replace", null_replacement="")
-    joined = pc.binary_join_element_wise(*columns[:-1], last, ",", null_handling="replace", null_replacement="")
-    return _text(joined)
+    return pc.binary_join_element_wise(*columns[:-1], last, ",", null_handling="replace", null_replacement="")
 
 
 def _written(values: pa.Array) -> pa.Array:

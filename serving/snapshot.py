@@ -19,6 +19,7 @@ from serving.champions import champions
 from serving.erasure_hiding import overlay_without, without_people
 from serving.figures import Figures, Since
 from serving.listing import Listing
+from serving.member_lines import unwritten
 from serving.overlay import Overlay, over
 from serving.positions import run_of
 from serving.remembered_answers import RememberedAnswers
@@ -45,8 +46,8 @@ class Snapshot:
     """One published version. Its tables lie in mapped files and are sorted by key; nothing in it ever changes.
 
     `tables` holds customers, interactions, orders, surveys, message_signals, customer_features, customer_scores,
-    segment_profiles, volume_forecast, volume, persons, customer_values and the cubes of the statistics; `bundles` the
-    manifest of each champion by its kind.
+    segment_profiles, member_lines, volume_forecast, volume, persons, customer_values and the cubes of the statistics;
+    `bundles` the manifest of each champion by its kind.
     """
 
     version: str
@@ -167,6 +168,14 @@ class Snapshot:
             for name in ("customer_scores", "customers", "customer_features")
         )
         return Listing(scores, customers, features, rfm, self.manifest.get("segment_filters", {}), self._persons)
+
+    @cached_property
+    def member_lines(self) -> pa.Table | None:
+        """A line of CSV for each row of the listing's scores; None in a version published by an older Rapport."""
+        lines = self.tables.get("member_lines")
+        if lines is None or self.overlay is None:
+            return lines
+        return over(lines, unwritten(self.overlay.tables["customer_scores"]["customer_id"]))
 
     @cached_property
     def answers(self) -> RememberedAnswers:

@@ -7,17 +7,13 @@ import pyarrow as pa
 from serving.answers.forms import moment, parsed_list, plain
 from serving.answers.paging import cursor_for, start_of
 from serving.answers.risk_meaning import risk_meaning
-from serving.answers.whole_lists import WholeList, labels, repeated
+from serving.answers.whole_lists import WholeList, labels
 from serving.callers import Caller
 from serving.errors import NotFound
 from serving.listing import RFM_CELL, Figures, Rows
+from serving.member_lines import MEMBER, lines_of, member_table
 from serving.snapshot import Snapshot
 from training.bundle.segments import NOT_CLEAR
-
-_MEMBER = (
-    "customer_id", "name", "owner", "region", "city", "churn_90", "risk_band", "value", "horizon_days",
-    "marketing_consent", "cutoff",
-)  # fmt: skip
 
 
 def all_segments(snapshot: Snapshot, _caller: Caller) -> dict[str, Any]:
@@ -72,18 +68,20 @@ def members(
 def everybody(snapshot: Snapshot, caller: Caller, segment_id: str) -> WholeList:
     """All that `members` would list, page after page. Raises NotFound."""
     _profile(snapshot, segment_id)
-    listing = snapshot.listing
+    listing, ready = snapshot.listing, snapshot.member_lines
     days = risk_meaning(snapshot)["horizon_days"]
-    said = None if days is None else "; ".join(map(str, days))
 
     def columns(rows: Rows) -> pa.Table:
-        found = listing.table(rows, [name for name in _MEMBER if name != "horizon_days"])
-        found = found.set_column(0, "customer_id", labels(caller, found["customer_id"]))
-        return found.append_column("horizon_days", repeated(said, len(rows)))
+        found = member_table(listing, rows, days)
+        return found.set_column(0, "customer_id", labels(caller, found["customer_id"]))
 
-    names = tuple(name for name in _MEMBER if caller.sees_people or name != "name")
+    def lines(rows: Rows) -> pa.StringArray:
+        return lines_of(listing, ready, rows, days)
+
+    names = tuple(name for name in MEMBER if caller.sees_people or name != "name")
     chosen = listing.select("value", owner=caller.only_owner, segment=segment_id)
-    return WholeList(chosen, names, columns, _origin(snapshot))
+    are_ready = caller.sees_people and ready is not None
+    return WholeList(chosen, names, columns, _origin(snapshot), lines if are_ready else None)
 
 
 def _member(row: dict[str, Any], caller: Caller, days: list[int] | None) -> dict[str, Any]:

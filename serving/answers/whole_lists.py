@@ -18,20 +18,25 @@ ROWS_A_PIECE = 10_000
 
 @dataclass(frozen=True)
 class WholeList:
-    """How many rows it has, and its columns for some of them; `about` is what an answer says beside its rows."""
+    """Its rows, and its columns for some of them; `about` is what an answer says beside its rows.
+
+    `lines` are the same rows as serving.csv_columns writes them, where that was done before.
+    """
 
     rows: Rows
     names: tuple[str, ...]
     columns: Callable[[Rows], pa.Table]
     about: dict[str, Any]
+    lines: Callable[[Rows], pa.StringArray] | None = None
 
-    def pieces(self) -> Iterator[Callable[[], pa.Table]]:
+    def pieces(self) -> Iterator[Callable[[], pa.Table | pa.StringArray]]:
         """The rows in order; each piece is looked up when it is called, by whichever thread."""
         for begin in range(0, len(self.rows), ROWS_A_PIECE):
             yield partial(self._piece, begin)
 
-    def _piece(self, begin: int) -> pa.Table:
-        return self.columns(self.rows[begin : begin + ROWS_A_PIECE]).select(list(self.names))
+    def _piece(self, begin: int) -> pa.Table | pa.StringArray:
+        rows = self.rows[begin : begin + ROWS_A_PIECE]
+        return self.columns(rows).select(list(self.names)) if self.lines is None else self.lines(rows)
 
 
 def labels(caller: Caller, customer_ids: pa.ChunkedArray) -> pa.Array:

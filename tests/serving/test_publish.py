@@ -24,7 +24,7 @@ FILES = {
     "surveys.arrow", "message_signals.arrow", "customer_features.arrow", "customer_scores.arrow",
     "segment_profiles.arrow", "volume_forecast.arrow", "volume.arrow", "volume_profile.arrow", "volume_slots.arrow",
     "volume_shares.arrow", "persons.arrow", "customer_values.arrow",
-    "topics.arrow", "satisfaction_estimate.arrow",
+    "topics.arrow", "satisfaction_estimate.arrow", "member_lines.arrow",
 }  # fmt: skip
 CUBES = {f"cube-day-channel{name}.arrow" for name in ("", "-country", "-direction", "-outcome")}
 
