@@ -1,8 +1,8 @@
 """Requests that wait while others are scored are scored together: most of what a score costs is the same for a
 thousand histories as for one.
 
-Who comes alone is scored at once. Where several came together, those who were told have their next request on its way:
-a moment's wait for as many again makes one batch of what would be two.
+Who comes alone is scored at once. Where several came together, more are on their way: those that came with them, or the
+next of those who were told. A moment's wait for them makes one batch of what would be two.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 
 from serving.histories import MAX_ENTRIES, MAX_HISTORIES, History
 
-# The longest wait for company, after a batch that had some.
+# The longest wait for company, after a batch that had some, or where several came at once.
 COMPANY_SECONDS = 0.05
-# So long after the last arrival no other is waited for.
-_NOBODY_SECONDS = 0.02
+# So long after the last arrival no other is waited for: of a known number, and of those who came out of the blue.
+_NOBODY_SECONDS, _NOBODY_MORE_SECONDS = 0.02, 0.005
 _LOOK_SECONDS = 0.001
 
 Scores = list[dict[str, Any]]
@@ -80,7 +80,10 @@ class Gathering:
         """Until as many requests wait as were scored together lately, or no more come; one alone waits for none."""
         moment = came = time.monotonic()
         until, waiting = moment + COMPANY_SECONDS, len(self._waiting)
-        while company > 1 and waiting < company and moment < min(until, came + _NOBODY_SECONDS):
+        patience = _NOBODY_SECONDS
+        if company == 1 and waiting > 1:
+            company, patience = MAX_HISTORIES, _NOBODY_MORE_SECONDS
+        while company > 1 and waiting < company and moment < min(until, came + patience):
             time.sleep(_LOOK_SECONDS)
             moment = time.monotonic()
             if len(self._waiting) > waiting:

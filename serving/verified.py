@@ -23,6 +23,8 @@ from workspace.errors import PublishedError
 # Threads that check a version's files against their hashes.
 _READERS = 2
 _PIECE = 4 * 1024 * 1024
+# Pauses of a recheck, in the time that the piece before took: what it takes shows in the answers meanwhile.
+_PAUSES = 49
 # A file written twice within a tick of the system's clock may look the same (Linux: 10 ms at most).
 _TICK_SECONDS = 0.02
 _RECORDS = "verified-"
@@ -50,7 +52,7 @@ def check(workspace: Path, folder: Path, files: Files, thoroughly: bool = False)
 
 
 def recheck(workspace: Path, folder: Path, files: Files, pause: Callable[[float], bool]) -> None:
-    """Read the files of a version in service through again, at a tenth of a processor; what is damaged is marked.
+    """Read the files of a version in service through again, at a fiftieth of a processor; what is damaged is marked.
 
     One process of all does it at a time. `pause(seconds)` waits, and says whether to stop.
     """
@@ -89,7 +91,7 @@ def _read_through(
             begun = time.perf_counter()
             while size := file.readinto(piece):
                 found.update(piece[:size])
-                if pause is not None and pause(9 * (time.perf_counter() - begun)):
+                if pause is not None and pause(_PAUSES * (time.perf_counter() - begun)):
                     return False
                 begun = time.perf_counter()
     except FileNotFoundError:

@@ -115,3 +115,16 @@ def test_after_a_batch_a_moment_is_waited_for_as_many_again(
         time.sleep(0.001)
     assert [one.result(10)[0]["who"] for one in again] == [f"again {number}" for number in range(8)]
     assert slow.calls == [1, 8, 8]
+
+
+def test_where_several_came_at_once_the_rest_of_them_are_waited_for(
+    gathering: Gathering, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.gathering.COMPANY_SECONDS", 1.0)
+    monkeypatch.setattr("serving.gathering._NOBODY_MORE_SECONDS", 0.5)
+    told = [gathering.ask(named([f"{number}"]), CUTOFF) for number in range(3)]
+    slow.go_on.set()
+    time.sleep(0.1)
+    told += [gathering.ask(named([f"later {number}"]), CUTOFF) for number in range(3)]
+    assert [len(one.result(10)) for one in told] == [1] * 6
+    assert slow.calls == [1, 6]
