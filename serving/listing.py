@@ -20,6 +20,7 @@ Figures = tuple[int, float | None, float | None]
 
 # A single cell of RFM: quintiles of recency, frequency and amount.
 RFM_CELL = re.compile(r"rfm_([1-5]{3})")
+_CELLS = 556
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
 _ADDRESSES = ("email", "phone")
@@ -60,16 +61,23 @@ class Listing:
             return np.zeros(len(self.scores), np.int16)
         return np.where(self._features_at < 0, 0, cells[self._features_at]).astype(np.int16)
 
-    @cached_property
-    def rules(self) -> dict[str, npt.NDArray[np.bool_]]:
-        """Which scored customers are in each segment by rule: of RFM where the quintiles are known, and each filter."""
-        from training.bundle.rule_segments import filtered, rfm_segment
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The segments by rule: of RFM where the quintiles are known, and each filter."""
+        from training.bundle.rule_segments import RFM_SEGMENTS
 
-        found = rfm_segment(self.rfm_cells.astype(np.int64)) if self._rfm else {}
+        return (*(RFM_SEGMENTS if self._rfm else ()), *self._filters)
+
+    @cached_property
+    def _filtered(self) -> dict[str, npt.NDArray[np.uint8]]:
+        """Which scored customers meet each filter, a bit each."""
+        from training.bundle.rule_segments import filtered
+
         known = self._features_at >= 0
+        found = {}
         for segment, declared in self._filters.items():
             met = filtered(self.features, declared["where"])
-            found[segment] = known & met[self._features_at] if met.size else known
+            found[segment] = np.packbits(known & met[self._features_at] if met.size else known)
         return found
 
     @cached_property
@@ -91,15 +99,13 @@ class Listing:
 
     @cached_property
     def _segments(self) -> pa.DictionaryArray:
-        """The segment of each scored customer, a byte each: as text it takes longer to look for than to list."""
-        found = _one_array(self.scores["segment_id"].combine_chunks().dictionary_encode())
-        few = pa.int8() if len(found.dictionary) < 128 else pa.int32()
-        return pa.DictionaryArray.from_arrays(found.indices.cast(few), found.dictionary)
+        """The segment of each scored customer: as text it takes longer to look for than to list."""
+        return _small(_one_array(self.scores["segment_id"].combine_chunks().dictionary_encode()))
 
     @cached_property
     def owners(self) -> pa.DictionaryArray:
         """The rep of each scored customer; reps are few."""
-        named = _one_array(self.customers["owner"].combine_chunks().dictionary_encode())
+        named = _small(_one_array(self.customers["owner"].combine_chunks().dictionary_encode()))
         return named.take(pa.array(self.positions, mask=self.positions < 0))
 
     def order(self, sort: Sort) -> Rows:
@@ -180,8 +186,13 @@ class Listing:
 
     def inside(self, segment: str) -> npt.NDArray[np.bool_]:
         """Which scored customers are in a segment, by rule or not."""
+        if segment in self._filters:
+            return np.unpackbits(self._filtered[segment], count=len(self.scores)).view(np.bool_)
         if segment in self.rules:
-            return self.rules[segment]
+            from training.bundle.rule_segments import rfm_segment
+
+            # Of the few cells there are; a look at the table for each customer is quicker than to compare.
+            return rfm_segment(np.arange(_CELLS))[segment][self.rfm_cells]
         cell = RFM_CELL.fullmatch(segment)
         if cell is not None:
             return np.asarray(self.rfm_cells == int(cell[1]), dtype=np.bool_)
@@ -190,7 +201,7 @@ class Listing:
     @cached_property
     def rule_figures(self) -> dict[str, Figures]:
         """What `figures` says of each segment by rule, counted once."""
-        return {segment: self.figures(inside) for segment, inside in self.rules.items()}
+        return {segment: self.figures(self.inside(segment)) for segment in self.rules}
 
     def figures(self, inside: npt.NDArray[np.bool_]) -> Figures:
         """How many customers these are, and their mean risk and value, None where nothing is known of any."""
@@ -241,6 +252,12 @@ def _taken(table: pa.Table, columns: Sequence[str], rows: Rows) -> list[dict[str
     """The rows of a table, one of nulls where the row is -1."""
     found: list[dict[str, Any]] = table.select(list(columns)).take(pa.array(rows, mask=rows < 0)).to_pylist()
     return found
+
+
+def _small(found: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The same with a byte or two for each row, where the different ones are few."""
+    kind = next((kind for kind, most in ((pa.int8(), 128), (pa.int16(), 32_768)) if len(found.dictionary) < most), None)
+    return found if kind is None else pa.DictionaryArray.from_arrays(found.indices.cast(kind), found.dictionary)
 
 
 def _mean(numbers: npt.NDArray[np.float64]) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-MOST_BYTES = 24_000_000
+MOST_BYTES = 12_000_000
 # A longer answer is not one of those that are asked for often.
 MOST_OF_ONE = 500_000
 
