@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from workspace.errors import SettingsError
-from workspace.lake import Lake
 from workspace.settings import Engine, Limits, Settings
 from workspace.sizes import bytes_of
 from workspace.tables import TABLES
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     import ibis
     from ibis.backends.duckdb import Backend
 
+    from workspace.lake import Lake
     from workspace.spark import SparkBackend
 
 # Nothing is fetched at run time.
@@ -94,6 +93,7 @@ def lake_tables(backend: Backend, lake: Lake, names: tuple[str, ...]) -> dict[st
 def _read(backend: Backend, name: str, files: list[str], schema: pa.Schema) -> ibis.Table:
     """The files' rows; columns that an older Rapport did not write are null."""
     import ibis
+    import pyarrow.parquet as pq
 
     written = [set(pq.read_schema(file).names) for file in files]
     rows = backend.read_parquet(files, table_name=name, union_by_name=any(one != written[0] for one in written))

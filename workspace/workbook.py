@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576  # of a sheet, the header included
 _MOST_LETTERS = 32_767  # of a cell
@@ -33,6 +33,8 @@ def workbook(sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]
 
     Raises ValueError for more rows than a sheet can hold.
     """
+    from xlsxwriter import Workbook  # 3 MB that only who exports needs
+
     for name, (_, rows) in sheets.items():
         if len(rows) >= MOST_ROWS:
             raise ValueError(f"An Excel sheet holds {MOST_ROWS - 1:,} rows; {name} has {len(rows):,}.")

@@ -32,13 +32,17 @@ _WORKER = """
     import json, os, sys
     from pathlib import Path
     import serving.service
+    from serving.histories import History, Interaction
     from serving.snapshot import load
-    load(Path(sys.argv[1]))
+    snapshot = load(Path(sys.argv[1]))
+    contact = Interaction.model_validate({"occurred_at": snapshot.cutoff.isoformat(), "channel": "phone"})
+    snapshot.scorer.scores([History(interactions=(contact,))], [snapshot.cutoff])
     around, app = [], serving.service.Rapport.to_asgi().build_middleware_stack()
     while app is not None:
         around.append(type(app).__qualname__)
         app = getattr(app, "app", None)
     late = ("mlflow", "ibis", "mlforecast", "nltk", "sklearn", "pandas", "altair", "vl_convert", "deltalake", "rjieba")
+    late += ("pyarrow.parquet", "xlsxwriter")
     print(json.dumps({"late": [name for name in late if sys.modules.get(name)], "around": around}))
 """
 CANARY = "13800138000"
@@ -170,7 +174,7 @@ def test_a_version_that_cannot_be_read_is_said_at_once(own_workspace: Workspace)
         serve(own_workspace, port=_free_port())
 
 
-def test_a_worker_loads_nothing_heavy_before_it_is_ready(service: Any) -> None:
+def test_a_worker_scores_without_loading_anything_heavy(service: Any) -> None:
     environment = {**os.environ, "RAPPORT_WORKSPACE": str(service.workspace.folder), "BENTOML_DO_NOT_TRACK": "True"}
     command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(_WORKER), str(service.workspace.folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
