@@ -27,7 +27,9 @@ def write_stream(file: Path, reader: pa.RecordBatchReader) -> None:
 def mapped(file: Path) -> pa.Table:
     """The table of a file, its columns left where they are."""
     with pa.ipc.open_file(pa.memory_map(str(file))) as reader:
-        return reader.read_all()
+        # Batch by batch: read as one, the file is read through beforehand (of a GB .2 to 1.3 s instead of .02).
+        batches = [reader.get_batch(place) for place in range(reader.num_record_batches)]
+        return pa.Table.from_batches(batches, reader.schema)
 
 
 def _write(file: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], durably: bool = True) -> None:
