@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from serving.given_back import give_back
 from serving.histories import MAX_ENTRIES, MAX_HISTORIES, History
 
 # The longest wait for company, after a batch that had some, or where several came at once.
@@ -23,6 +24,8 @@ COMPANY_SECONDS = 0.05
 # So long after the last arrival no other is waited for: of a known number, and of those who came out of the blue.
 _NOBODY_SECONDS, _NOBODY_MORE_SECONDS = 0.02, 0.005
 _LOOK_SECONDS = 0.001
+# After so many histories, and so long without another, the memory that they needed goes back.
+_MANY, QUIET_SECONDS = 100, 1.0
 
 Scores = list[dict[str, Any]]
 Score = Callable[[Sequence[History], Sequence[datetime]], Scores]
@@ -52,6 +55,8 @@ class Gathering:
         self._waiting: deque[_Asked] = deque()
         self._lock = threading.Lock()
         self._scoring = False
+        self._since = 0
+        self._came = threading.Event()
         self._thread = ThreadPoolExecutor(1, "scoring")
 
     def ask(self, histories: Sequence[History], cutoff: datetime) -> Future[Scores]:
@@ -61,10 +66,12 @@ class Gathering:
             self._waiting.append(asked)
             if not self._scoring:
                 self._scoring = True
+                self._came.set()
                 self._thread.submit(self._work)
         return asked.told
 
     def _work(self) -> None:
+        self._came.clear()
         company = 1
         while True:
             self._wait_for(company)
@@ -72,9 +79,14 @@ class Gathering:
                 together = self._taken()
                 if not together:
                     self._scoring = False
-                    return
+                    break
+            self._since += sum(len(asked.histories) for asked in together)
             company = max(len(together), company * 3 // 4)
             _answer(self._score, together)
+        del together
+        if self._since >= _MANY and not self._came.wait(QUIET_SECONDS):
+            self._since = 0
+            give_back(thoroughly=True)
 
     def _wait_for(self, company: int) -> None:
         """Until as many requests wait as were scored together lately, or no more come; one alone waits for none."""

@@ -128,3 +128,20 @@ def test_where_several_came_at_once_the_rest_of_them_are_waited_for(
     told += [gathering.ask(named([f"later {number}"]), CUTOFF) for number in range(3)]
     assert [len(one.result(10)) for one in told] == [1] * 6
     assert slow.calls == [1, 6]
+
+
+def test_memory_goes_back_once_nobody_asks_and_delays_nobody(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = threading.Event()
+    monkeypatch.setattr("serving.gathering.give_back", lambda thoroughly: given.set())
+    monkeypatch.setattr("serving.gathering.QUIET_SECONDS", 60.0)
+    slow.go_on.set()
+    gathering = Gathering(slow)
+    gathering.ask(named(["a"] * 200), CUTOFF).result(10)
+    begun = time.monotonic()
+    monkeypatch.setattr("serving.gathering.QUIET_SECONDS", 0.01)
+    assert len(gathering.ask(named(["b"]), CUTOFF).result(10)) == 1
+    assert time.monotonic() - begun < 10
+    assert given.wait(10)
+    given.clear()
+    gathering.ask(named(["c"]), CUTOFF).result(10)
+    assert not given.wait(0.2)
