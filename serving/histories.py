@@ -35,8 +35,9 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=
 _SOURCE = "the source whose way of filling missing values is this row's; by default that of the table's only source"
 
 
-# Of a contact: in other units, or not of the contact itself.
-_TOLD_OTHERWISE = frozenset(("duration_seconds", "wait_seconds", "known_at", "source"))
+# Columns of a contact that are told in another unit, and how they are told.
+_MILLISECONDS = {"duration_ms": "duration_seconds", "wait_ms": "wait_seconds"}
+_IN_SECONDS = frozenset(_MILLISECONDS.values())
 
 
 class _Body(BaseModel):
@@ -64,11 +65,9 @@ class Contact(_Body):
 
     def columns(self) -> dict[str, Any]:
         """What was said, in the columns of the interactions table."""
-        # Plain values all: taken as they are, which is a third of what a dump costs.
-        said = {name: value for name, value in self.__dict__.items() if name not in _TOLD_OTHERWISE}
-        said["duration_ms"] = _milliseconds(self.duration_seconds)
-        said["wait_ms"] = _milliseconds(self.wait_seconds)
-        return said
+        told = self.__dict__
+        said = {name: value for name, value in told.items() if name not in _IN_SECONDS}
+        return {**said, **{ms: _milliseconds(told[seconds]) for ms, seconds in _MILLISECONDS.items()}}
 
 
 class Interaction(Contact):
@@ -138,7 +137,6 @@ _KEYS = {
     "surveys": ("response_id",),
 }
 _HAPPENED = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
-_MILLISECONDS = {"duration_ms": "duration_seconds", "wait_ms": "wait_seconds"}
 
 _NOT_DESCRIBED = Described.model_validate({})
 
@@ -182,23 +180,23 @@ def _customers(histories: Sequence[History], cutoff_of: Mapping[str, datetime]) 
 
 def _told(name: str, histories: Sequence[History]) -> pa.Table:
     """What all histories tell of interactions, orders or surveys."""
-    told: list[Sequence[_Body]] = [getattr(history, name) for history in histories]
+    given: list[Sequence[_Body]] = [getattr(history, name) for history in histories]
     # Plain values all: taken as they are, which is a third of what a dump costs.
-    rows = [entry.__dict__ for entries in told for entry in entries]
+    rows = [entry.__dict__ for entries in given for entry in entries]
     if not rows:
         return TABLES[name].schema.empty_table()
-    keys = [row_key(place) for place, entries in enumerate(told) for _ in entries]
-    numbers = [number for entries in told for number in range(1, len(entries) + 1)]
+    keys = [row_key(place) for place, entries in enumerate(given) for _ in entries]
+    numbers = [number for entries in given for number in range(1, len(entries) + 1)]
     known = [row["known_at"] or row[_HAPPENED[name]] for row in rows]
     columns: dict[str, Column] = {
         **{field: [row[field] for row in rows] for field in TABLES[name].schema.names if field in rows[0]},
-        **{ms: [_milliseconds(row[s]) for row in rows] for ms, s in _MILLISECONDS.items() if s in rows[0]},
+        **{ms: [_milliseconds(row[told]) for row in rows] for ms, told in _MILLISECONDS.items() if told in rows[0]},
         "customer_id": keys,
         **_provenance(numbers, known, [row["source"] for row in rows]),
     }
     for field in _KEYS[name]:
-        given = zip(keys, numbers, columns[field], strict=True)
-        columns[field] = [_id(key, number, own) for key, number, own in given]
+        own_keys = zip(keys, numbers, columns[field], strict=True)
+        columns[field] = [_id(key, number, own) for key, number, own in own_keys]
     columns["is_revision"] = _come_again(columns[_KEYS[name][0]])
     return _table(name, columns)
 

@@ -20,6 +20,7 @@ Figures = tuple[int, float | None, float | None]
 
 # A single cell of RFM: quintiles of recency, frequency and amount.
 RFM_CELL = re.compile(r"rfm_([1-5]{3})")
+# Cells are numbers up to 555.
 _CELLS = 556
 
 _DESCRIBED = ("name", "owner", "region", "city", "marketing_consent")
