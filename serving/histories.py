@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.dataclasses import dataclass
 
 from workspace.tables import TABLES, TEXT, TIMESTAMP
 
@@ -40,11 +43,12 @@ _MILLISECONDS = {"duration_ms": "duration_seconds", "wait_ms": "wait_seconds"}
 _IN_SECONDS = frozenset(_MILLISECONDS.values())
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+# What a body holds thousands of are dataclasses with slots: a fifth of a model's memory, and quicker to read.
+STRICT = ConfigDict(extra="forbid")
 
 
-class Contact(_Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Contact:
     """What may be said about a contact, in the words of the interactions table; durations in seconds."""
 
     interaction_id: Key | None = None
@@ -65,11 +69,11 @@ class Contact(_Body):
 
     def columns(self) -> dict[str, Any]:
         """What was said, in the columns of the interactions table."""
-        told = self.__dict__
-        said = {name: value for name, value in told.items() if name not in _IN_SECONDS}
-        return {**said, **{ms: _milliseconds(told[seconds]) for ms, seconds in _MILLISECONDS.items()}}
+        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _IN_SECONDS}
+        return {**said, **{ms: _milliseconds(getattr(self, seconds)) for ms, seconds in _MILLISECONDS.items()}}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Interaction(Contact):
     """One contact of a history."""
 
@@ -77,7 +81,8 @@ class Interaction(Contact):
     source: Key | None = Field(None, description=_SOURCE)
 
 
-class Order(_Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Order:
     """One line of an order."""
 
     order_line_id: Key | None = None
@@ -90,7 +95,8 @@ class Order(_Body):
     source: Key | None = Field(None, description=_SOURCE)
 
 
-class Survey(_Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Survey:
     """One survey answer on a topic."""
 
     response_id: Key | None = None
@@ -102,7 +108,7 @@ class Survey(_Body):
     source: Key | None = Field(None, description=_SOURCE)
 
 
-class Described(_Body):
+class Described(BaseModel, extra="forbid", frozen=True):
     """What is known of the customer beside what happened."""
 
     income: Money | None = Field(None, description="yearly, in the company's currency")
@@ -112,7 +118,7 @@ class Described(_Body):
     source: Key | None = Field(None, description=_SOURCE)
 
 
-class History(_Body):
+class History(BaseModel, extra="forbid", frozen=True):
     """One customer's history."""
 
     customer_id: Key | None = Field(None, description="given back as it is; the position in the list without one")
@@ -123,7 +129,7 @@ class History(_Body):
     surveys: tuple[Survey, ...] = Field((), max_length=MAX_ENTRIES)
 
 
-class Histories(_Body):
+class Histories(BaseModel, extra="forbid", frozen=True):
     """Histories to score, as of a cutoff: what happened or became known at or after it doesn't count."""
 
     cutoff: Moment | None = Field(None, description="by default the published version's data cutoff")
@@ -138,6 +144,7 @@ _KEYS = {
 }
 _HAPPENED = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
 
+_Entry: TypeAlias = Interaction | Order | Survey
 _NOT_DESCRIBED = Described.model_validate({})
 
 Column: TypeAlias = list[Any] | pa.Array
@@ -180,25 +187,30 @@ def _customers(histories: Sequence[History], cutoff_of: Mapping[str, datetime]) 
 
 def _told(name: str, histories: Sequence[History]) -> pa.Table:
     """What all histories tell of interactions, orders or surveys."""
-    given: list[Sequence[_Body]] = [getattr(history, name) for history in histories]
-    # Plain values all: taken as they are, which is a third of what a dump costs.
-    rows = [entry.__dict__ for entries in given for entry in entries]
+    given: list[Sequence[_Entry]] = [getattr(history, name) for history in histories]
+    rows = [entry for entries in given for entry in entries]
     if not rows:
         return TABLES[name].schema.empty_table()
+    said = {one.name for one in fields(rows[0])}
     keys = [row_key(place) for place, entries in enumerate(given) for _ in entries]
     numbers = [number for entries in given for number in range(1, len(entries) + 1)]
-    known = [row["known_at"] or row[_HAPPENED[name]] for row in rows]
+    happened = _column(rows, _HAPPENED[name])
+    known = [row.known_at or at for row, at in zip(rows, happened, strict=True)]
     columns: dict[str, Column] = {
-        **{field: [row[field] for row in rows] for field in TABLES[name].schema.names if field in rows[0]},
-        **{ms: [_milliseconds(row[told]) for row in rows] for ms, told in _MILLISECONDS.items() if told in rows[0]},
+        **{field: _column(rows, field) for field in TABLES[name].schema.names if field in said},
+        **{ms: [*map(_milliseconds, _column(rows, told))] for ms, told in _MILLISECONDS.items() if told in said},
         "customer_id": keys,
-        **_provenance(numbers, known, [row["source"] for row in rows]),
+        **_provenance(numbers, known, [row.source for row in rows]),
     }
     for field in _KEYS[name]:
         own_keys = zip(keys, numbers, columns[field], strict=True)
         columns[field] = [_id(key, number, own) for key, number, own in own_keys]
     columns["is_revision"] = _come_again(columns[_KEYS[name][0]])
     return _table(name, columns)
+
+
+def _column(rows: Sequence[_Entry], field: str) -> list[Any]:
+    return list(map(attrgetter(field), rows))
 
 
 def _provenance(numbers: list[int], known: list[datetime], sources: Sequence[str | None]) -> dict[str, Column]:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from interactions.cleaning.masking import masked
 from serving.answers.forms import moment
-from serving.histories import Contact, Key, Moment, Text, Word
+from serving.histories import STRICT, Contact, Key, Moment, Text, Word
 
 MAX_EVENTS = 1000
 # Clocks differ; what lies further ahead has not happened.
@@ -30,6 +31,7 @@ def _happened(at: datetime) -> datetime:
 Past = Annotated[Moment, AfterValidator(_happened)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class LiveInteraction(Contact):
     """One contact that happened, in the words of the interactions table; durations in seconds."""
 
@@ -59,10 +61,8 @@ class LiveInteraction(Contact):
         return said if said["interaction_id"] is not None else {**said, "interaction_id": _key_of(said)}
 
 
-class LiveInteractions(BaseModel):
+class LiveInteractions(BaseModel, extra="forbid", frozen=True):
     """Contacts to add: a list of them, or one alone in its place."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     interactions: tuple[LiveInteraction, ...] = Field(min_length=1, max_length=MAX_EVENTS)
 

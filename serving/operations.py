@@ -31,6 +31,8 @@ from workspace.state import State
 Answer = dict[str, Any] | Response
 _MOST_LISTED, _MOST_TOLD = 2_000, 20
 
+# What pydantic calls a field that a model, or a dataclass, doesn't know.
+_UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 _PAGED = {"limit", "cursor"}
 FORMAT = choice("format", "csv for a list as text/csv; an Accept header does the same", ("json", "csv"))
 
@@ -181,7 +183,7 @@ def _told(error: ValidationError) -> list[Any]:
 
 
 def _problem(item: Any) -> dict[str, str]:
-    unknown = item["type"] == "extra_forbidden"
+    unknown = item["type"] in _UNKNOWN
     place = item["loc"][:-1] if unknown else item["loc"]
     said = "has a field that is not known here" if unknown else item["msg"]
     return {"where": ".".join(str(part) for part in place) or "body", "problem": said}
