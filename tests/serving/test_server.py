@@ -35,14 +35,14 @@ _WORKER = """
     from serving.histories import History, Interaction
     from serving.snapshot import load
     snapshot = load(Path(sys.argv[1]))
-    contact = Interaction.model_validate({"occurred_at": snapshot.cutoff.isoformat(), "channel": "phone"})
+    contact = Interaction(occurred_at=snapshot.cutoff, channel="phone")
     snapshot.scorer.scores([History(interactions=(contact,))], [snapshot.cutoff])
     around, app = [], serving.service.Rapport.to_asgi().build_middleware_stack()
     while app is not None:
         around.append(type(app).__qualname__)
         app = getattr(app, "app", None)
     late = ("mlflow", "ibis", "mlforecast", "nltk", "sklearn", "pandas", "altair", "vl_convert", "deltalake", "rjieba")
-    late += ("pyarrow.parquet", "xlsxwriter")
+    late += ("pyarrow.parquet", "xlsxwriter", "scipy.sparse._csr", "numpy.f2py")
     print(json.dumps({"late": [name for name in late if sys.modules.get(name)], "around": around}))
 """
 CANARY = "13800138000"
