@@ -40,7 +40,7 @@ from benchmarks.results_table import Row, compared, show, write
 from features.history import HISTORY_TABLES
 from serving.access import add_key
 from serving.arrow_files import mapped
-from serving.snapshot import current_version
+from serving.current import current_version
 from workspace.folder import Workspace, open_workspace
 
 ZONE = "Asia/Shanghai"

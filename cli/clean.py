@@ -13,7 +13,6 @@ from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from cli.quarantine import refusals_table
 from cli.terminal import show
-from interactions.cleaning.report import COUNTS
 from workspace.errors import SourceError
 from workspace.folder import Workspace, open_workspace
 
@@ -67,6 +66,8 @@ def _show(found: "Overview") -> None:
 
 
 def _accounts(found: "Overview") -> Table:
+    from interactions.cleaning.report import COUNTS
+
     accounts = Table("source", "table", title="Where every row went", show_footer=True)
     accounts.columns[0].footer = "all together"
     for name in COUNTS:

@@ -10,9 +10,9 @@ from cli import pipeline
 from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
+from workspace.collected import COLLECTED
 from workspace.errors import SourceError
 from workspace.folder import open_workspace
-from workspace.tables import COLLECTED
 
 if TYPE_CHECKING:
     from interactions.cleaning.preview import Preview

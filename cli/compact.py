@@ -31,8 +31,8 @@ def compact(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
 def _compacted(workspace: Workspace, report: Any) -> dict[str, Any]:
     """tables, bytes_freed (in all), bytes_held, published_bytes_freed, overlay_bytes_freed."""
     from serving import overlay
+    from serving.current import current_version
     from serving.publish import remove_old
-    from serving.snapshot import current_version
     from workspace.compaction import compact as compact_lake
 
     tables = compact_lake(workspace, report)

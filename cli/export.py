@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from serving.control_group import HOLDOUT, MOST_HELD_OUT
-from serving.export_files import FORMATS, place
 from workspace.errors import QueryError
 from workspace.folder import Workspace, open_workspace
 
@@ -53,6 +52,7 @@ def segment(
 
 
 def _asked(segment_id: str, output: Path, holdout: float, purpose: str, campaign: str | None) -> Asked:
+    from serving.export_files import FORMATS
     from serving.exports import Asked
 
     written = output.suffix.removeprefix(".").lower()
@@ -70,6 +70,7 @@ def _asked(segment_id: str, output: Path, holdout: float, purpose: str, campaign
 
 def _made(workspace: Workspace, asked: Asked, output: Path) -> dict[str, Any]:
     from serving.callers import Caller
+    from serving.export_files import place
     from serving.exports import folder_of, make
     from serving.private_files import write_private
     from serving.snapshot import load

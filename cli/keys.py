@@ -8,7 +8,7 @@ from rich.table import Table
 
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.terminal import show
-from serving import access
+from serving.roles import ROLES
 from workspace.folder import open_workspace
 
 app = typer.Typer(help="Access keys, one a person or system.", no_args_is_help=True, rich_markup_mode=None)
@@ -17,17 +17,21 @@ app = typer.Typer(help="Access keys, one a person or system.", no_args_is_help=T
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Who holds the key.")],
-    role: Annotated[str, typer.Option("--role", help=f"What they may see: {', '.join(access.ROLES)}.")],
+    role: Annotated[str, typer.Option("--role", help=f"What they may see: {', '.join(ROLES)}.")],
     owner: Annotated[str | None, typer.Option("--owner", help="For sales: the rep whose customers they see.")] = None,
     workspace: WorkspaceOption = HERE,
 ) -> None:
     """Make a key and print it, once: only its hash is kept."""
-    typer.echo(access.add_key(open_workspace(workspace), name, role, owner))
+    from serving.access import add_key
+
+    typer.echo(add_key(open_workspace(workspace), name, role, owner))
 
 
 @app.command("list")
 def list_keys(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """The keys by name; the keys themselves can't be shown again."""
+    from serving import access
+
     rows = access.list_keys(open_workspace(workspace))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -41,5 +45,7 @@ def list_keys(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) ->
 @app.command("revoke")
 def revoke(name: Annotated[str, typer.Argument(help="Whose key.")], workspace: WorkspaceOption = HERE) -> None:
     """Take a key back; services stop accepting it within seconds."""
-    access.revoke_key(open_workspace(workspace), name)
+    from serving.access import revoke_key
+
+    revoke_key(open_workspace(workspace), name)
     typer.echo(f"The key of {name} is revoked.")

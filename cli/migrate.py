@@ -10,11 +10,8 @@ import typer
 from cli import pipeline
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import console, stage
-from workspace.backup import backup as write_backup
 from workspace.errors import BundleError, PublishedError
 from workspace.folder import Workspace, open_workspace, opened_as_it_is
-from workspace.migration import migrate as move_forward
-from workspace.migration import needed, refuse_while_served
 from workspace.schema import SCHEMA
 
 BackupOption = Annotated[
@@ -30,6 +27,10 @@ BackupOption = Annotated[
 
 def migrate(workspace: WorkspaceOption = HERE, backup: BackupOption = None, as_json: JsonOption = False) -> None:
     """Back the workspace up, then move it to this version's schema. A newer workspace is refused."""
+    from workspace.backup import backup as write_backup
+    from workspace.migration import migrate as move_forward
+    from workspace.migration import needed, refuse_while_served
+
     opened = opened_as_it_is(workspace) if workspace.is_dir() else open_workspace(workspace)
     answer: dict[str, Any] = {"schema": SCHEMA, "from": opened.schema(), "backup": None, "added": {}, "published": None}
     if needed(opened):

@@ -15,9 +15,9 @@ from cli.audit import recorded
 from cli.options import HERE, JsonOption, WorkspaceOption
 from cli.progress import stage
 from cli.terminal import show
+from workspace.collected import COLLECTED
 from workspace.errors import SourceError
 from workspace.folder import open_workspace
-from workspace.tables import COLLECTED
 
 if TYPE_CHECKING:
     from interactions.cleaning.explained import Refused

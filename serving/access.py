@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from serving.callers import ROLES, Caller, Role
+from serving.callers import Caller
 from serving.pseudonyms import Pseudonyms
+from serving.roles import ROLES
 from serving.sessions import open_session, seal_session
 from workspace.database import alone
 from workspace.errors import SettingsError
@@ -23,8 +24,6 @@ from workspace.state import KEYS, SIGN_INS, State, now
 
 if TYPE_CHECKING:
     from workspace.folder import Workspace
-
-__all__ = ["ROLES", "Access", "Caller", "Role", "add_key", "list_keys", "revoke_key", "sign_in_token"]
 
 PREFIX = "rapport_"
 SIGN_IN_HOURS = 24

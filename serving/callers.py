@@ -2,16 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import pyarrow as pa
 
 from serving.pseudonyms import Pseudonyms
+from serving.roles import ROLES, Role
 from workspace.errors import SettingsError
 from workspace.tables import TABLES
-
-Role = Literal["marketing", "sales", "analyst", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from serving import erasure_files, exports
+from serving.current import current_version
 from serving.erasure_request import told
 from serving.erasure_tables import BY_CUSTOMER, RawRows, count_rows, first_known, linked, raw_rows, take_out_rows
 from serving.logs import log_as_json
 from serving.publish import publish
-from serving.snapshot import current_version
 from training.bundle import store
 from workspace import audit_log, erasure_records, lake_erase
 from workspace.erasure_records import CLEANED, COMPLETE, HIDDEN, SWEPT, Erasure

@@ -23,9 +23,10 @@ from interactions.sources import raw
 from interactions.sources.erased_rows import take_out
 from interactions.sources.raw import RawFile
 from serving.live_rows import SOURCE
+from workspace.collected import COLLECTED
 from workspace.folder import Workspace
 from workspace.lake_erase import Change, among, look, rewrite
-from workspace.tables import ACCOUNTS, COLLECTED
+from workspace.tables import ACCOUNTS
 
 # Of whom and what: so many rows, for each customer.
 Count = Callable[[str, Iterable[str | None]], None]

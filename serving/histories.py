@@ -1,29 +1,17 @@
-"""Histories that come in by request: what may be said about a customer, and the tables features are computed from."""
+"""Histories that come in by request: what may be said about a customer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from workspace.tables import TABLES, TEXT, TIMESTAMP
-
 MAX_HISTORIES = 1000
 MAX_ENTRIES = 20_000
-
-# The source of rows that name none; features/fills.py calls it so, too.
-REQUEST = "request"
-WINDOW = pa.schema([("customer_id", TEXT), ("cutoff", TIMESTAMP)])
-
-_SIGNALS = frozenset(("language", "sentiment", "words", "questions", "masked"))
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(max_length=200)]
@@ -34,14 +22,11 @@ Money = Annotated[Decimal, Field(max_digits=18, decimal_places=4, allow_inf_nan=
 # datetime reaches from year 1 to 9999; microseconds since 1970 in 64 bits, and DuckDB's arithmetic, ask for less.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
 
-
 _SOURCE = "the source whose way of filling missing values is this row's; by default that of the table's only source"
 
-
 # Columns of a contact that are told in another unit, and how they are told.
-_MILLISECONDS = {"duration_ms": "duration_seconds", "wait_ms": "wait_seconds"}
-_IN_SECONDS = frozenset(_MILLISECONDS.values())
-
+MILLISECONDS = {"duration_ms": "duration_seconds", "wait_ms": "wait_seconds"}
+_IN_SECONDS = frozenset(MILLISECONDS.values())
 
 # What a body holds thousands of are dataclasses with slots: a fifth of a model's memory, and quicker to read.
 STRICT = ConfigDict(extra="forbid")
@@ -70,7 +55,7 @@ class Contact:
     def columns(self) -> dict[str, Any]:
         """What was said, in the columns of the interactions table."""
         said = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _IN_SECONDS}
-        return {**said, **{ms: _milliseconds(getattr(self, seconds)) for ms, seconds in _MILLISECONDS.items()}}
+        return {**said, **{ms: milliseconds(getattr(self, seconds)) for ms, seconds in MILLISECONDS.items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -136,139 +121,6 @@ class Histories(BaseModel, extra="forbid", frozen=True):
     histories: tuple[History, ...] = Field(min_length=1, max_length=MAX_HISTORIES)
 
 
-# Of each kind of entry the columns that hold keys, its own first, and when it happened.
-_KEYS = {
-    "interactions": ("interaction_id",),
-    "orders": ("order_line_id", "order_id"),
-    "surveys": ("response_id",),
-}
-_HAPPENED = {"interactions": "occurred_at", "orders": "ordered_at", "surveys": "answered_at"}
-
-_Entry: TypeAlias = Interaction | Order | Survey
-_NOT_DESCRIBED = Described.model_validate({})
-
-Column: TypeAlias = list[Any] | pa.Array
-Signals = Callable[[Sequence[str | None]], Iterable[Any]]
-
-
-def tables(histories: Sequence[History], moments: Sequence[datetime], signals: Signals) -> dict[str, pa.Table]:
-    """The tables of features.history.HISTORY_TABLES and `window`, in the schemas of tables.py.
-
-    `moments`: the cutoff of each history. Customers are called by their position (see row_key), so that two histories
-    never mix, whatever their names. `signals` computes what a text says, as cleaning does.
-    """
-    cutoff_of = {row_key(number): cutoff for number, cutoff in enumerate(moments)}
-    told = {name: _told(name, histories) for name in _KEYS}
-    return {
-        "customers": _customers(histories, cutoff_of),
-        **told,
-        "message_signals": signals_of(told["interactions"], signals),
-        "window": cutoffs(cutoff_of),
-    }
-
-
-def cutoffs(of_each: Mapping[str, datetime]) -> pa.Table:
-    """The table `window` of compiled features: the cutoff of each customer."""
-    return pa.table([list(of_each), pa.array(of_each.values(), TIMESTAMP)], WINDOW)
-
-
-def row_key(number: int) -> str:
-    """The key a history's customer has while it is scored; keys sort as their numbers."""
-    return f"{number:08d}"
-
-
-def _customers(histories: Sequence[History], cutoff_of: Mapping[str, datetime]) -> pa.Table:
-    described = [history.customer or _NOT_DESCRIBED for history in histories]
-    # What a caller tells about a customer is known when the score is wanted.
-    known = [cutoff - timedelta(microseconds=1) for cutoff in cutoff_of.values()]
-    columns = {"customer_id": list(cutoff_of), "income": [one.income for one in described]}
-    return _table("customers", {**columns, **_provenance([1] * len(known), known, [one.source for one in described])})
-
-
-def _told(name: str, histories: Sequence[History]) -> pa.Table:
-    """What all histories tell of interactions, orders or surveys."""
-    given: list[Sequence[_Entry]] = [getattr(history, name) for history in histories]
-    rows = [entry for entries in given for entry in entries]
-    if not rows:
-        return TABLES[name].schema.empty_table()
-    said = {one.name for one in fields(rows[0])}
-    keys = [row_key(place) for place, entries in enumerate(given) for _ in entries]
-    numbers = [number for entries in given for number in range(1, len(entries) + 1)]
-    happened = _column(rows, _HAPPENED[name])
-    known = [row.known_at or at for row, at in zip(rows, happened, strict=True)]
-    columns: dict[str, Column] = {
-        **{field: _column(rows, field) for field in TABLES[name].schema.names if field in said},
-        **{ms: [*map(_milliseconds, _column(rows, told))] for ms, told in _MILLISECONDS.items() if told in said},
-        "customer_id": keys,
-        **_provenance(numbers, known, [row.source for row in rows]),
-    }
-    for field in _KEYS[name]:
-        own_keys = zip(keys, numbers, columns[field], strict=True)
-        columns[field] = [_id(key, number, own) for key, number, own in own_keys]
-    columns["is_revision"] = _come_again(columns[_KEYS[name][0]])
-    return _table(name, columns)
-
-
-def _column(rows: Sequence[_Entry], field: str) -> list[Any]:
-    return list(map(attrgetter(field), rows))
-
-
-def _provenance(numbers: list[int], known: list[datetime], sources: Sequence[str | None]) -> dict[str, Column]:
-    known_at = pa.array(known, TIMESTAMP)
-    return {
-        "source": [one or REQUEST for one in sources],
-        "source_row": numbers,
-        # What a request tells is collected when it is known.
-        "collected_at": known_at,
-        "known_at": known_at,
-        "is_revision": [False] * len(known),
-    }
-
-
-def _come_again(keys: Column) -> list[bool]:
-    """Which keys came before: only these keys' versions need to be held against one another."""
-    if len(set(keys)) == len(keys):
-        return [False] * len(keys)
-    seen: set[str] = set()
-    again = []
-    for key in keys:
-        again.append(key in seen)
-        seen.add(key)
-    return again
-
-
-def _table(name: str, columns: Mapping[str, Column]) -> pa.Table:
-    """The table of these columns, null in all others."""
-    schema, rows = TABLES[name].schema, len(columns["customer_id"])
-    arrays = [
-        _array(columns[field.name], field.type) if field.name in columns else pa.nulls(rows, field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _array(values: Column, kind: pa.DataType) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, kind)
-
-
-def signals_of(interactions: pa.Table, signals: Signals) -> pa.Table:
-    """The rows of message_signals of those interactions that have a text; `signals` as of `tables`."""
-    written = interactions.filter(pc.is_valid(interactions["content"]))
-    said = list(signals(written["content"].to_pylist())) if len(written) else []
-    schema = TABLES["message_signals"].schema
-    columns = [
-        pa.array([getattr(one, field.name) for one in said], field.type)
-        if field.name in _SIGNALS
-        else written[field.name]
-        for field in schema
-    ]
-    return pa.table(columns, schema)
-
-
-def _id(key: str, number: int, given: str | None) -> str:
-    """Keys of rows are a caller's own: the history's key before them keeps two histories apart."""
-    return f"{key}/{given}" if given is not None else f"{key}#{number:08d}"
-
-
-def _milliseconds(seconds: float | None) -> int | None:
+def milliseconds(seconds: float | None) -> int | None:
+    """A duration as the tables have it."""
     return None if seconds is None else round(seconds * 1000)

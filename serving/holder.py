@@ -8,8 +8,10 @@ import threading
 import time
 from pathlib import Path
 
+from serving.current import current_version
+from serving.logs import REFUSED
 from serving.overlay import current, read
-from serving.snapshot import Snapshot, current_version, load
+from serving.snapshot import Snapshot, load
 from serving.verified import damage, is_damaged, recheck
 from workspace.erasure_records import hidden
 from workspace.errors import PublishedError, RapportError
@@ -18,8 +20,6 @@ from workspace.readers import hold
 from workspace.settings import Limits
 from workspace.state import State
 
-# The log's word for a published version that can't be read; the server looks out for it.
-REFUSED = "version refused"
 # A new version waits so long for the events that it doesn't hold, so that what was counted stays counted.
 OVERLAY_SECONDS = 1.0
 # So long an answer waits for the writer to take in an event of its customer.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serving.histories import cutoffs
+from serving.history_tables import cutoffs
 from serving.live_history import as_collected, in_place, only, published_rows, published_signals, without
 from serving.live_rows import live_rows
 from serving.overlay import Overlay

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serving.histories import REQUEST
+from serving.history_tables import REQUEST
 from serving.positions import run_of
 from workspace.tables import TABLES
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from serving.histories import signals_of
+from serving.history_tables import signals_of
 from serving.live_events import columns_of
 from workspace.journal import Entry
 from workspace.tables import TABLES

@@ -11,6 +11,9 @@ from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+# What is said of a published version that can't be read; the server looks out for it.
+REFUSED = "version refused"
+
 # What every record has; the rest is what the caller of the logger added.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 # Libraries whose messages may hold what a caller sent: of these only where and what kind.

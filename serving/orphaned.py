@@ -14,13 +14,18 @@ ALIVE = "server.lock"
 _SECONDS = 1.0
 
 
-def watch_server() -> bool:
-    """Watch from a thread whether `rapport serve` still lives; False where BentoML was started without it."""
-    lock = Path(os.environ.get("BENTOML_HOME", "")) / ALIVE
-    if not lock.is_file():
-        return False
-    threading.Thread(target=_watch, args=(lock, os.getppid()), name="server", daemon=True).start()
-    return True
+def has_server() -> bool:
+    """Whether `rapport serve` started this process, not BentoML by itself."""
+    return _lock().is_file()
+
+
+def watch_server() -> None:
+    """Watch from a thread whether `rapport serve`, which started this process, still lives."""
+    threading.Thread(target=_watch, args=(_lock(), os.getppid()), name="server", daemon=True).start()
+
+
+def _lock() -> Path:
+    return Path(os.environ.get("BENTOML_HOME", "")) / ALIVE
 
 
 def _watch(lock: Path, parent: int) -> None:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 
-from serving.callers import ROLES, Role
 from serving.errors import PolicyError
+from serving.roles import ROLES, Role
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 # `open` asks for no key; `api` refuses with 401 and problem+json; `method` is BentoML's, its refusals put into our

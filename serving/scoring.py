@@ -15,7 +15,8 @@ from serving.answers.forms import parsed_list, plain
 from serving.explanations import explained
 from serving.gathering import Gathering
 from serving.held_tables import HeldTables
-from serving.histories import WINDOW, History, row_key, tables
+from serving.histories import History
+from serving.history_tables import WINDOW, row_key, tables
 from serving.remembered_signals import signals
 from workspace.errors import PublishedError
 from workspace.settings import Limits

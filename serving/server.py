@@ -20,10 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from serving.holder import REFUSED
-from serving.logs import log_file
+from serving.current import current_version
+from serving.logs import REFUSED, log_file
 from serving.orphaned import ALIVE
-from serving.snapshot import current_version
 from serving.writer_process import WriterProcess
 from workspace.errors import PortInUseError, PublishedError, WorkspaceError
 from workspace.folder import Workspace

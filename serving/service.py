@@ -1,38 +1,40 @@
 """The BentoML service: our application mounted in it behind one gate, and three methods over the same functions.
 
-Only BentoML imports this, in a server and its workers; the workspace comes in RAPPORT_WORKSPACE. BentoML's own
-tracing, metrics and access log are off: they cost more than the answers (STACK.md), and ours name no one.
+Only BentoML imports this, in a server and its workers; the workspace comes in RAPPORT_WORKSPACE. The server only wants
+to know what there is, so that what answers is imported and made when a worker starts: that is most of a second.
+BentoML's own tracing, metrics and access log are off: they cost more than the answers (STACK.md), and ours name no one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import traceback
+from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import bentoml
 from bentoml._internal.server.http import traffic
 from bentoml.exceptions import ServiceUnavailable
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.access import Access
-from serving.answers import forecast, score
-from serving.app import create_app
-from serving.audit import Audit
-from serving.callers import Caller
 from serving.errors import TooMuch
-from serving.gate import Gate
 from serving.histories import Histories
-from serving.holder import Holder
 from serving.left_out import leave_empty, leave_out
 from serving.logs import line_by_line, log_as_json
-from serving.metrics import Metrics
-from serving.orphaned import watch_server
-from serving.throttle import Throttle
+from serving.orphaned import has_server, watch_server
 from serving.untimed import Untimed
 from serving.writer_process import WriterProcess
 from workspace.errors import WorkspaceError
 from workspace.settings import load as load_settings
+
+if TYPE_CHECKING:
+    from serving.callers import Caller
+    from serving.worker import Worker
 
 # LightGBM takes them along wherever it finds them: 1 s of a start and 70 MB of every worker.
 leave_out("sklearn", "pandas", "scipy.stats", "scipy.optimize")
@@ -123,15 +125,45 @@ def _folder() -> Path:
 
 _WORKERS = int(os.environ.get("RAPPORT_WORKERS", "1"))
 _settings = load_settings(_folder())
-_holder = Holder(_folder(), limits=_settings.limits)
-_access = Access(_folder())
-_metrics = Metrics()
-_audit = Audit(_access.state, _access.secret, _holder)
-_throttle = Throttle(_settings.serving, _WORKERS)
-_app = create_app(_holder, _access, _metrics, gated=False, audit=_audit)
+if not has_server():
+    # `rapport serve` has opened the workspace before. Here what can't be opened ends the start, and says why: BentoML
+    # would start a worker that can't again and again.
+    from workspace.state import State
+
+    State(_folder()).close()
 
 
-@bentoml.asgi_app(_app, path="/")
+@cache
+def _worker() -> Worker:
+    try:
+        from serving.worker import Worker
+
+        return Worker(_folder(), _settings, _WORKERS)
+    except Exception:
+        # Uvicorn says nothing of it; nobody has asked anything yet, so that nothing personal can be in it.
+        traceback.print_exc()
+        raise
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_mounted: Starlette) -> AsyncIterator[None]:
+    app = _worker().app
+    async with app.router.lifespan_context(app):
+        yield
+
+
+class _Mounted(Starlette):
+    """The application, made when a worker starts: BentoML begins and ends with itself whatever is a Starlette."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _worker().app(scope, receive, send)
+
+
+def _gate(app: ASGIApp) -> ASGIApp:
+    return _worker().gate(app)
+
+
+@bentoml.asgi_app(_Mounted(lifespan=_lifespan), path="/")
 @bentoml.service(
     name="rapport",
     workers=_WORKERS,
@@ -145,7 +177,9 @@ class Rapport:
     def __init__(self) -> None:
         # A worker is about to take requests: from here on nothing that a caller sends may reach the log.
         log_as_json()
-        if not watch_server() and bentoml.server_context.worker_index == 1:
+        if has_server():
+            watch_server()
+        elif bentoml.server_context.worker_index == 1:
             # Nobody else looks after the journal. The writer ends with this worker; the next one starts its own.
             WriterProcess(_folder(), line_by_line())
 
@@ -170,24 +204,26 @@ class Rapport:
     @bentoml.api  # type: ignore[untyped-decorator]
     async def forecast_volume(self, asked: ForecastAsked, /, ctx: bentoml.Context) -> VolumeForecast:
         """Expected contacts per day of a channel, with intervals."""
-        answer = forecast.forecast(_holder.current(), _caller(ctx), asked.channel, asked.grain)
+        from serving.answers import forecast
+
+        answer = forecast.forecast(_worker().holder.current(), _caller(ctx), asked.channel, asked.grain)
         return VolumeForecast.model_validate({name: answer[name] for name in VolumeForecast.model_fields})
 
     def __is_ready__(self) -> bool:
         """What /readyz asks."""
-        return _holder.ready
+        return _worker().holder.ready
 
 
 # A class for the reader, a bentoml.Service since the decorators.
 _service: Any = Rapport
-_service.add_asgi_middleware(
-    Gate, access=_access, metrics=_metrics, audit=_audit, throttle=_throttle, doors=_app.state.doors
-)
+_service.add_asgi_middleware(_gate)
 
 
 async def _scores(asked: Histories, ctx: Any) -> dict[str, Any]:
+    from serving.answers import score
+
     try:
-        return await score.scores(_holder.current(), _caller(ctx), asked)
+        return await score.scores(_worker().holder.current(), _caller(ctx), asked)
     except TooMuch as error:
         # BentoML would answer 500 to an exception it doesn't know.
         raise ServiceUnavailable(error.title) from error

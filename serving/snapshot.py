@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from serving.arrow_files import mapped
 from serving.champions import champions
+from serving.current import current_version
 from serving.erasure_hiding import overlay_without, without_people
 from serving.figures import Figures, Since
 from serving.listing import Listing
@@ -206,14 +207,6 @@ class Snapshot:
         """Bundle hash of the champion of a kind, None without one."""
         version: str | None = self.manifest["bundles"].get(kind)
         return version
-
-
-def current_version(published: Path) -> str:
-    """The version CURRENT names. Raises PublishedError when nothing is published."""
-    try:
-        return (published / "CURRENT").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise PublishedError(f"Nothing is published in {published}. Run `rapport publish` first.") from None
 
 
 def load(

@@ -21,12 +21,13 @@ from datetime import datetime
 from pathlib import Path
 
 from serving import overlay
+from serving.current import current_version
 from serving.erasure_process import ErasureProcess
 from serving.live import Live
 from serving.live_base import LiveBase
 from serving.live_rows import DRAINED, live_rows
 from serving.logs import log_as_json
-from serving.snapshot import current_version, load
+from serving.snapshot import load
 from workspace.erasure_records import people_erased
 from workspace.errors import PublishedError, RapportError
 from workspace.folder import Workspace, open_workspace

@@ -1,5 +1,7 @@
 """The workspace folder: its parts by name, opened with a check, locked for one batch stage at a time."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 import shutil
@@ -8,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workspace.errors import WorkspaceError
-from workspace.lake import Lake
 from workspace.limits import within
 from workspace.readers import hold
 from workspace.settings import SCHEMA, Settings, load
 from workspace.state import State, stored_schema
+
+if TYPE_CHECKING:
+    from workspace.lake import Lake
 
 _LEFT_SECONDS = 24 * 3600
 # Below this name a backup is being restored into the folder.
@@ -42,6 +47,10 @@ class Workspace:
         return lake
 
     def _lake(self) -> Lake:
+        from workspace.lake import (
+            Lake,  # not needed by every command, and Delta Lake and Arrow take a third of a second
+        )
+
         folder, written = self.folder / "lake", self.settings.lake
         if written.url is None or not self.has_store:
             return Lake(folder)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from workspace.collected import COLLECTED
 from workspace.columns import FLAG as FLAG
 from workspace.columns import FLOAT as FLOAT
 from workspace.columns import INTEGER as INTEGER
@@ -392,9 +393,6 @@ TABLES = {
         SATISFACTION_ESTIMATE,
     )
 }
-
-# What `collect --table` accepts.
-COLLECTED = ("interactions", "customers", "orders", "surveys", "volume_history")
 
 # What `clean` writes: the data that models are trained on.
 CLEANED = (*COLLECTED, "message_signals", "identity_links")

@@ -23,11 +23,12 @@ from interactions.cleaning.spool import Spool
 from interactions.sources import names, raw
 from interactions.sources.mapping import resolve
 from interactions.sources.raw import RawFile
+from workspace.collected import COLLECTED
 from workspace.engine import connect, lake_tables
 from workspace.errors import WorkspaceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import ACCOUNTS, COLLECTED, TABLES
+from workspace.tables import ACCOUNTS, TABLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

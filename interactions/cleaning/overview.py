@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 
 from interactions.cleaning.report import COUNTS, OUTCOMES, Account, accounts_to_report
 from interactions.sources import raw
+from workspace.collected import COLLECTED
 from workspace.engine import connect, lake_tables
 from workspace.folder import Workspace
-from workspace.tables import COLLECTED, PROVENANCE, TABLES
+from workspace.tables import PROVENANCE, TABLES
 
 if TYPE_CHECKING:
     import ibis

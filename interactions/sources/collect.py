@@ -17,10 +17,11 @@ from interactions.sources.mapping import TableMapping, load, resolve
 from interactions.sources.paths import files_of
 from interactions.sources.received import Opened, Received, refuse, same_bytes, write
 from interactions.sources.seen import Seen, stamp
+from workspace.collected import COLLECTED
 from workspace.errors import MappingError, RapportError, SourceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import COLLECTED, TABLES, TIMESTAMP
+from workspace.tables import TABLES, TIMESTAMP
 
 if TYPE_CHECKING:
     from interactions.cleaning.preview import Preview

@@ -21,10 +21,10 @@ from typing import Any
 from interactions.sources.collect import Received
 from interactions.sources.mapping import TableMapping
 from interactions.sources.spool import folder_name, receive_spool
+from workspace.collected import COLLECTED
 from workspace.errors import RapportError, SourceError
 from workspace.folder import Workspace
 from workspace.progress import Progress, silent
-from workspace.tables import COLLECTED
 
 _WORKING, _LOADED, _KEPT, _RECEIVED = "working", "loaded", "kept", "rows.received"
 _ORIGIN = "origin"

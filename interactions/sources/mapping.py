@@ -40,8 +40,8 @@ from interactions.sources import where as conditions
 from interactions.sources.targets import ALIASES as ALIASES
 from interactions.sources.targets import Method
 from interactions.sources.targets import targets as targets
+from workspace.collected import COLLECTED
 from workspace.errors import MappingError
-from workspace.tables import COLLECTED
 
 
 def _text(value: object) -> object:

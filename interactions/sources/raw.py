@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 
 from interactions.sources.batches import BROKEN, COLLECTED_AT, FILE, OURS, ROW, SOURCE, Content
 from interactions.sources.mapping import TableMapping
+from workspace.collected import COLLECTED
 from workspace.durable import sync
-from workspace.tables import COLLECTED, TIMESTAMP
+from workspace.tables import TIMESTAMP
 
 _MAPPING = "mapping.json"
 _UNSAFE = re.compile(r"[%/\\\x00-\x1f:*?\"<>|]|^\.|\.$")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from serving.callers import Caller, Role
+from serving.callers import Caller
 from serving.pseudonyms import Pseudonyms
+from serving.roles import Role
 from workspace.errors import SettingsError
 from workspace.tables import TABLES
 

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pytest
 
 from serving import publish as publishing
+from serving.current import current_version
 from serving.publish import publish
-from serving.snapshot import Snapshot, current_version, load
+from serving.snapshot import Snapshot, load
 from workspace.errors import BundleError, LimitError, PublishedError, SettingsError
 from workspace.folder import Workspace, open_workspace
 from workspace.tables import TABLES

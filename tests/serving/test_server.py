@@ -16,8 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from serving.current import current_version
 from serving.server import check_port, serve
-from serving.snapshot import Snapshot, current_version
+from serving.snapshot import Snapshot
 from workspace.errors import PortInUseError, PublishedError
 from workspace.folder import Workspace, open_workspace
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
+from serving.current import current_version
 from serving.holder import Holder
 from serving.publish import publish
-from serving.snapshot import Snapshot, current_version, load
+from serving.snapshot import Snapshot, load
 from workspace.errors import BundleError, PublishedError
 from workspace.folder import Workspace, open_workspace
 

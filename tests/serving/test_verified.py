@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from serving import verified
+from serving.current import current_version
 from serving.holder import Holder
 from serving.publish import publish
-from serving.snapshot import current_version
 from serving.verified import check, is_damaged, recheck
 from workspace.errors import PublishedError
 from workspace.folder import Workspace

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from cli.status import describe
+from cli.holdings import describe
 from features.statistics.query import Query
 from serving.holder import Holder
 from serving.live_events import LiveInteractions

@@ -12,9 +12,10 @@ from starlette.applications import Starlette
 
 from serving.access import Access, add_key
 from serving.app import create_app
-from serving.callers import ROLES, Caller
+from serving.callers import Caller
 from serving.dashboard.visit import Visit
 from serving.holder import Holder
+from serving.roles import ROLES
 from serving.snapshot import Snapshot
 from workspace.folder import Workspace, open_workspace
 

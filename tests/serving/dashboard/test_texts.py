@@ -4,11 +4,11 @@ import string
 import pytest
 
 from features.statistics.catalogue import CATALOGUE, DIMENSIONS, GRAINS
-from serving.callers import ROLES
 from serving.dashboard.definitions import CHINESE, definition
 from serving.dashboard.features_named import FEATURES, feature_name
 from serving.dashboard.permissions import PAGES
 from serving.dashboard.texts import DATA_WORDS, MEASURES, TEXTS, data_word, measure_name, translator
+from serving.roles import ROLES
 from workspace.tables import CHANNELS, CUSTOMER_FEATURES, DIRECTIONS
 
 

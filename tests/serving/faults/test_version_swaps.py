@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from serving.current import current_version
 from serving.publish import publish
-from serving.snapshot import current_version
 from workspace.folder import Workspace
 from workspace.lake import Lake
 

@@ -24,11 +24,12 @@ from starlette.applications import Starlette
 
 from serving.access import Access, add_key
 from serving.app import create_app
-from serving.callers import ROLES, Caller
+from serving.callers import Caller
 from serving.holder import Holder
 from serving.live_events import LiveInteractions
 from serving.pseudonyms import Pseudonyms
 from serving.publish import publish
+from serving.roles import ROLES
 from serving.snapshot import Snapshot
 from serving.writer import Writer
 from workspace.folder import Workspace, open_workspace

@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from serving.access import Access, add_key
 from serving.app import create_app
-from serving.callers import ROLES, Caller
+from serving.callers import Caller
 from serving.holder import Holder
 from serving.policy import POLICY, Rule
+from serving.roles import ROLES
 from serving.routes import operations
 from serving.snapshot import Snapshot
 from workspace.folder import Workspace

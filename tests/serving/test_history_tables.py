@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from serving.histories import History, Interaction, Order, Survey, tables
+from serving.histories import History, Interaction, Order, Survey
+from serving.history_tables import tables
 from serving.remembered_signals import signals
 from serving.snapshot import Snapshot
 
