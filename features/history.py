@@ -70,7 +70,7 @@ def known(tables: Mapping[str, ibis.Table], window: Window, fills: Fills = ()) -
         return filled(_profiled(by_person(rows, people), refused), name, ("at_us", *TABLES[name].key), fills)
 
     people = persons(tables, window)
-    refused = refused_people(_refused(tables["customers"]), tables, window)
+    refused = refused_people(_refused(tables["customers"], window), tables, window)
     return History(
         customers=_profiled(_customers(tables, window, people, fills), refused),
         interactions=dated("interactions", _interactions(tables, window, fills)),
@@ -100,7 +100,7 @@ def _signals(tables: Mapping[str, ibis.Table], window: Window) -> ibis.Table:
 
 def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Table | None, fills: Fills) -> ibis.Table:
     versions = filled(_known_versions(tables, "customers", window), "customers", VERSION_ORDER, fills)
-    rows = latest(versions, TABLES["customers"].key)
+    rows = _that_count(versions, "customers", window)
     if people is not None:
         given = "income_given" if "income_given" in rows.columns else "income"
         rows = one_row_each(rows, people, given, VERSION_ORDER)
@@ -109,7 +109,12 @@ def _customers(tables: Mapping[str, ibis.Table], window: Window, people: ibis.Ta
 
 def _known_rows(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
     """The latest version known at the cutoff; with `cutoff_us` where that is still to be given."""
-    return latest(_known_versions(tables, name, window), TABLES[name].key)
+    return _that_count(_known_versions(tables, name, window), name, window)
+
+
+def _that_count(versions: ibis.Table, name: str, window: Window) -> ibis.Table:
+    """Of known versions the latest ones: where each customer has a cutoff of their own, no others are handed over."""
+    return versions if window.of_each else latest(versions, TABLES[name].key)
 
 
 def _known_versions(tables: Mapping[str, ibis.Table], name: str, window: Window) -> ibis.Table:
@@ -165,9 +170,9 @@ def _interactions(tables: Mapping[str, ibis.Table], window: Window, fills: Fills
     ).drop("responded_at", "resolved_at", "rated_at")
 
 
-def _refused(customers: ibis.Table) -> ibis.Table:
+def _refused(customers: ibis.Table, window: Window) -> ibis.Table:
     rows = customers.select("customer_id", "do_not_profile", *VERSION_ORDER, "is_revision")
-    now = latest(rows, TABLES["customers"].key)
+    now = _that_count(rows, "customers", window)
     return now.filter(now.do_not_profile).select("customer_id")
 
 

@@ -113,8 +113,9 @@ def compiled_sql(
 ) -> str:
     """DuckDB SQL that gives the very same rows from tables named as HISTORY_TABLES and the one-row table `window`.
 
-    `window` has the column `cutoff` (timestamp in UTC); with `of_each` a row for each customer, and `customer_id`. The
-    session's TimeZone must be UTC. The values of `fills` are written in: those of the cutoff they were measured at.
+    `window` has the column `cutoff` (timestamp in UTC); with `of_each` a row for each customer, and `customer_id`, and
+    of each key the tables hold the version alone that counts. The session's TimeZone must be UTC. The values of
+    `fills` are written in: those of the cutoff they were measured at.
     """
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=name) for name in HISTORY_TABLES}
     window = Window(None, observation_days, active_days, event, of_each)

@@ -25,8 +25,8 @@ class Window:
 
     cutoff: an aware moment; None means the one row of the table `window` (column `cutoff`), for SQL that is compiled
     once and run at any cutoff; with `of_each` that table has a row for each customer (columns `customer_id`, `cutoff`),
-    and who is not in it has no features. event: what churn is told by, as in `[churn]`; by "left_at" contacts and
-    orders alike keep a customer active.
+    who is not in it has no features, and of each key the tables hold the version alone that counts. event: what churn
+    is told by, as in `[churn]`; by "left_at" contacts and orders alike keep a customer active.
     """
 
     cutoff: datetime | None

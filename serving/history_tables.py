@@ -20,6 +20,8 @@ WINDOW = pa.schema([("customer_id", TEXT), ("cutoff", TIMESTAMP)])
 
 _SIGNALS = frozenset(("language", "sentiment", "words", "questions", "masked"))
 
+# Signs of the key of a history, with which the keys of its rows begin.
+_ROW_KEY = 8
 # Of each kind of entry the columns that hold keys, its own first, and when it happened.
 _KEYS = {
     "interactions": ("interaction_id",),
@@ -39,14 +41,15 @@ def tables(histories: Sequence[History], moments: Sequence[datetime], signals: S
     """The tables of features.history.HISTORY_TABLES and `window`, in the schemas of tables.py.
 
     `moments`: the cutoff of each history. Customers are called by their position (see row_key), so that two histories
-    never mix, whatever their names. `signals` computes what a text says, as cleaning does.
+    never mix, whatever their names. `signals` computes what a text says, as cleaning does. Of rows that come several
+    times only the version that counts is there.
     """
     cutoff_of = {row_key(number): cutoff for number, cutoff in enumerate(moments)}
     told = {name: _told(name, histories) for name in _KEYS}
+    told["message_signals"] = signals_of(told["interactions"], signals)
     return {
         "customers": _customers(histories, cutoff_of),
-        **told,
-        "message_signals": signals_of(told["interactions"], signals),
+        **{name: _that_count(rows, TABLES[name].key[0], cutoff_of) for name, rows in told.items()},
         "window": cutoffs(cutoff_of),
     }
 
@@ -58,7 +61,7 @@ def cutoffs(of_each: Mapping[str, datetime]) -> pa.Table:
 
 def row_key(number: int) -> str:
     """The key a history's customer has while it is scored; keys sort as their numbers."""
-    return f"{number:08d}"
+    return f"{number:0{_ROW_KEY}d}"
 
 
 def _customers(histories: Sequence[History], cutoff_of: Mapping[str, datetime]) -> pa.Table:
@@ -119,6 +122,22 @@ def _come_again(keys: Column) -> list[bool]:
         again.append(key in seen)
         seen.add(key)
     return again
+
+
+def _that_count(rows: pa.Table, key: str, cutoff_of: Mapping[str, datetime]) -> pa.Table:
+    """Of each key the last version known before its history's cutoff, as features.versions.latest has it.
+
+    Here, for a handful of rows, and not in the query: there it would take a fifth of the time of every one.
+    """
+    if not pc.any(rows["is_revision"]).as_py():
+        return rows
+    last: dict[str, tuple[datetime, str, int, int]] = {}
+    versions = zip(*(rows[name].to_pylist() for name in (key, "known_at", "source", "source_row")), strict=True)
+    for place, (own, known_at, source, number) in enumerate(versions):
+        version = (known_at, source, number, place)
+        if known_at < cutoff_of[own[:_ROW_KEY]] and (own not in last or last[own] < version):
+            last[own] = version
+    return rows.take(pa.array(sorted(version[-1] for version in last.values()), pa.int64()))
 
 
 def _table(name: str, columns: Mapping[str, Column]) -> pa.Table:

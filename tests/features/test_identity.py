@@ -164,6 +164,7 @@ def test_spark_joins_the_same_people(spark: Any, workspace: Workspace, agree: Ca
     agree(customer_features(tables, window), features_as_of(workspace, LATE))
 
 
+@pytest.mark.slow
 def test_one_undone_of_many_leaves_both_as_before_and_the_rest_as_it_was(workspace: Workspace) -> None:
     before = {row["customer_id"]: row for row in features_as_of(workspace, LATE).to_pylist()}
     identity.link(workspace)

@@ -54,6 +54,7 @@ def corrupted(tables: Tables, cutoff: datetime) -> Tables:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_after_the_cutoff_reaches_the_model(tables: Tables, observing: Observing, earlier: Candidate) -> None:
     spoiled = corrupted(tables, EARLIER)
     assert spoiled["interactions"].num_rows > tables["interactions"].num_rows

@@ -93,6 +93,7 @@ def test_the_whole_and_an_empty_range(
     assert ask(metric, datetime(1990, 1, 1, tzinfo=UTC), datetime(1991, 1, 1, tzinfo=UTC), grain="month") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", AT)
 def test_every_dimension_splits_every_figure(
     table: str, frames: dict[str, pd.DataFrame], oracle: Callable, ask: Callable

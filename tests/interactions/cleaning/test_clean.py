@@ -294,6 +294,7 @@ LINES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(LINES, min_size=1, max_size=30), min_size=1, max_size=2))
 def test_received_adds_up_for_any_input(tmp_path_factory: pytest.TempPathFactory, files: list[list[str]]) -> None:
