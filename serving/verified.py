@@ -22,7 +22,7 @@ from workspace.errors import PublishedError
 
 # Threads that check a version's files against their hashes.
 _READERS = 2
-_PIECE = 4 * 1024 * 1024
+_PIECE = 1024 * 1024
 # Pauses of a recheck, in the time that the piece before took: what it takes shows in the answers meanwhile.
 _PAUSES = 49
 # A file written twice within a tick of the system's clock may look the same (Linux: 10 ms at most).

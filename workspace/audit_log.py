@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,8 +21,9 @@ from workspace.errors import WorkspaceError
 from workspace.state import AUDIT, AUDIT_HEAD, AUDIT_PEOPLE, State
 
 _BEGIN = bytes(32)
-_AT_ONCE = 500
+_AT_ONCE = 512
 _ONLY = 1
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -189,10 +190,22 @@ def _insert(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Non
     names = [column.name for column in AUDIT.columns]
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     row = f"({', '.join([mark] * len(names))})"
-    for start in range(0, len(rows), _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
+    for some in _in_few_lengths(rows):
         statement = f"INSERT INTO audit ({', '.join(names)}) VALUES {', '.join([row] * len(some))}"
         connection.exec_driver_sql(statement, tuple(one[name] for one in some for name in names))
+
+
+def _in_few_lengths(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
+    """The rows in pieces as long as a power of two, _AT_ONCE at most.
+
+    SQLite's driver keeps the last 128 statements as compiled: one for each number of rows that there may be took 50 MB.
+    """
+    begin = 0
+    while begin < len(rows):
+        left = min(len(rows) - begin, _AT_ONCE)
+        length = 1 << (left.bit_length() - 1)
+        yield rows[begin : begin + length]
+        begin += length
 
 
 def _keys(connection: sa.Connection, secret: bytes, customer_ids: set[str]) -> dict[str, bytes | None]:
@@ -200,9 +213,9 @@ def _keys(connection: sa.Connection, secret: bytes, customer_ids: set[str]) -> d
     lookups = {_lookup(secret, customer_id): customer_id for customer_id in customer_ids}
     wanted = list(lookups)
     found: dict[bytes, bytes | None] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = AUDIT_PEOPLE.c.lookup.in_(wanted[start : start + _AT_ONCE])
-        found.update((row.lookup, row.key) for row in connection.execute(sa.select(AUDIT_PEOPLE).where(some)))
+    for some in _in_few_lengths(wanted):
+        asked = sa.select(AUDIT_PEOPLE).where(AUDIT_PEOPLE.c.lookup.in_(some))
+        found.update((row.lookup, row.key) for row in connection.execute(asked))
     made = {lookup: secrets.token_bytes(32) for lookup in wanted if lookup not in found}
     if made:
         connection.execute(sa.insert(AUDIT_PEOPLE), [{"lookup": lookup, "key": key} for lookup, key in made.items()])

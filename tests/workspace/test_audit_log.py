@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,16 @@ def written(state: State) -> State:
     for numbers in (range(4), range(4, 5), range(5, 10)):
         append(state, SECRET, [entry(number, f"C{number % 3}") for number in numbers])
     return state
+
+
+def test_however_many_entries_come_at_once_the_driver_has_few_statements_to_keep(state: State) -> None:
+    told: set[str] = set()
+    sa.event.listen(state.engine, "before_cursor_execute", lambda *given: told.add(given[2]))
+    for count in range(1, 60):
+        append(state, SECRET, [entry(number, f"C{count}-{number}") for number in range(count)])
+    assert len(told) < 25
+    assert verify(state, SECRET).entries == sum(range(1, 60))
+    assert len(about(state, SECRET, "C40-39")) == 1
 
 
 def change(state: State, *statements: str) -> None:
