@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +21,7 @@ from serving.doors import Doors
 from serving.gate import Gate
 from serving.holder import Holder
 from serving.metrics import Metrics
+from serving.operations import LARGE_AT_ONCE
 from serving.policy import check_declared
 from serving.problems import response_for
 from serving.routes import health, operations, sign_in
@@ -67,6 +69,7 @@ def create_app(
     app.state.access = access
     app.state.metrics = metrics
     app.state.audit = audit
+    app.state.large_bodies = asyncio.Semaphore(LARGE_AT_ONCE)
     return app
 
 

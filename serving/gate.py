@@ -30,10 +30,10 @@ from serving.policy import Rule, rule_for
 from serving.problems import as_request_error, response_for
 from serving.sessions import COOKIE
 from serving.throttle import Throttle
+from workspace.settings import LARGEST_BODY
 
 _log = logging.getLogger("rapport.serving")
 
-BODY_LIMIT = 2_000_000
 DEADLINE_SECONDS = 30.0
 
 # As ASGI has them; those that a route sends itself are left as they are.
@@ -133,7 +133,7 @@ class _Passage:
             self.gate.throttle.admit(caller.name)
         if by_cookie or rule.path == "/sign-in":
             self._same_origin()
-        self._declared_size()
+        size = self._declared_size()
         if rule.personal is not None and self.gate.audit is not None and self.gate.audit.is_behind:
             await self.gate.audit.room()
         state = self.scope.setdefault("state", {})
@@ -146,7 +146,7 @@ class _Passage:
         try:
             async with asyncio.timeout(self.gate.deadline_seconds) as self.deadline:
                 # Whether the service lives must be answered whatever else it has to do.
-                with self.gate.throttle.running() if rule.door != "open" else nullcontext():
+                with self.gate.throttle.running(size) if rule.door != "open" else nullcontext():
                     await self.gate.behind(rule)(self.scope, self._receive, self._send)
         except TimeoutError:
             raise TooSlow("Ask for less at once: a shorter range, a smaller page.") from None
@@ -180,16 +180,20 @@ class _Passage:
         if not ours:
             raise NotAllowed("This came from a page of another site.")
 
-    def _declared_size(self) -> None:
-        declared = self.headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared[:19]) > BODY_LIMIT:
+    def _declared_size(self) -> int:
+        """Bytes that the body may have; of one in pieces that doesn't say, the most that is taken."""
+        declared = self.headers.get("content-length")
+        if declared is None:
+            return LARGEST_BODY if "transfer-encoding" in self.headers else 0
+        if not declared.isdigit() or int(declared[:19]) > LARGEST_BODY:
             raise _too_large()
+        return int(declared)
 
     async def _receive(self) -> Message:
         message = await self.receive()
         if message["type"] == "http.request":
             self.received += len(message.get("body", b""))
-            if self.received > BODY_LIMIT:
+            if self.received > LARGEST_BODY:
                 self.too_large = True
                 raise _too_large()
         return message
@@ -232,7 +236,7 @@ class _MethodNotAllowed(RequestError):
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"A body may have {BODY_LIMIT:,} bytes at most. Send it in parts.")
+    return TooLarge(f"A body may have {LARGEST_BODY:,} bytes at most. Send it in parts.")
 
 
 def _cookie(header: str) -> str | None:

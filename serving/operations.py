@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ from workspace.state import State
 
 Answer = dict[str, Any] | Response
 _MOST_LISTED, _MOST_TOLD = 2_000, 20
+# Bytes of a body of which only LARGE_AT_ONCE are read and answered at a time: what is made of one takes several times
+# that. Others wait as they came.
+_LARGE_BODY, LARGE_AT_ONCE = 100_000, 8
 
 # What pydantic calls a field that a model, or a dataclass, doesn't know.
 _UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
@@ -91,7 +95,13 @@ class Operation:
 
     async def _endpoint(self, request: Request) -> Response:
         values = read_parameters(request, self.all_parameters)
-        body = None if self.body is None else await read_body(request, self.body)
+        if self.body is None:
+            return await self._answered(request, values, None)
+        content = await read_content(request)
+        async with request.app.state.large_bodies if len(content) > _LARGE_BODY else nullcontext():
+            return await self._answered(request, values, read_body(content, self.body))
+
+    async def _answered(self, request: Request, values: Mapping[str, Any], body: BaseModel | None) -> Response:
         access = request.app.state.access
         if self.fresh is not None:
             await request.app.state.holder.caught_up(access.state, str(values[self.fresh]))
@@ -150,16 +160,20 @@ def as_json(answer: Mapping[str, Any]) -> bytes:
     return to_json(answer)
 
 
-async def read_body(request: Request, model: type[BaseModel]) -> BaseModel:
-    """The body as the model it must be.
-
-    Raises WrongMediaType, RequestError for what isn't JSON, and NotValid naming each place, never a value nor an
-    unknown field's name: either may be somebody's.
-    """
+async def read_content(request: Request) -> bytes:
+    """The bytes of a body. Raises WrongMediaType where it isn't said to be JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise WrongMediaType("Send the body as application/json.")
-    content = await request.body()
+    return await request.body()
+
+
+def read_body(content: bytes, model: type[BaseModel]) -> BaseModel:
+    """A body as the model it must be.
+
+    Raises RequestError for what isn't JSON, and NotValid naming each place, never a value nor an unknown field's name:
+    either may be somebody's.
+    """
     try:
         # Parsing in the loop: the body's limit keeps it short.
         return model.model_validate_json(content)

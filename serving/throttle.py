@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from serving.errors import TooMany
 from workspace.settings import Serving
+from workspace.sizes import bytes_of
 
 
 class Throttle:
@@ -25,8 +26,9 @@ class Throttle:
         self._rate = limits.requests_per_second / workers
         self._holds = max(self._rate, 1.0)
         self._most = limits.requests_at_once
+        self._most_bytes = bytes_of(limits.bodies_at_once)
         self._clock = clock
-        self._running = 0
+        self._running = self._bytes = 0
         # By key's name: what its bucket held, and when. Only keys that are in use come here.
         self._buckets: dict[str, tuple[float, float]] = {}
 
@@ -42,15 +44,17 @@ class Throttle:
         self._buckets[key] = (held - 1.0, moment)
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Around one request. Raises TooMany where the worker has taken on as many as it may."""
-        if self._running >= self._most:
+    def running(self, size: int = 0) -> Iterator[None]:
+        """Around one request with a body of `size` bytes. Raises TooMany where the worker has taken on all it may."""
+        if self._running >= self._most or self._bytes + size > self._most_bytes:
             raise TooMany("The service has as much to do as it can take on. Ask again later.")
         self._running += 1
+        self._bytes += size
         try:
             yield
         finally:
             self._running -= 1
+            self._bytes -= size
 
 
 def whole_seconds(seconds: float) -> int:

@@ -141,6 +141,10 @@ class Segments(_Section):
         return filters
 
 
+# Of one request: what is larger is refused.
+LARGEST_BODY = 2_000_000
+
+
 class Limits(_Section):
     """What the engine may use: memory and disk of a command, memory of each of a service worker's two engines."""
 
@@ -157,10 +161,21 @@ class Limits(_Section):
 
 
 class Serving(_Section):
-    """How often one key may ask in a second, and how many requests each worker answers at once; beyond that: 429."""
+    """How often one key may ask in a second, and how many requests, with bodies of how much together, each worker
+    answers at once; beyond that: 429."""
 
     requests_per_second: float = Field(default=10_000, gt=0, le=1e9)
     requests_at_once: int = Field(default=256, ge=1)
+    bodies_at_once: str = "32MB"
+
+    @field_validator("bodies_at_once")
+    @classmethod
+    def _size(cls, written: str) -> str:
+        if bytes_of(written) < LARGEST_BODY:
+            raise ValueError(
+                f'"{written}" has no room for one body of {LARGEST_BODY:,} bytes. Give it more, such as "32MB"'
+            )
+        return written
 
 
 class Engine(_Section):

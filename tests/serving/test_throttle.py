@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from serving.access import Access
 from serving.errors import TooMany
@@ -75,7 +76,9 @@ def test_retry_after_is_whole_seconds(seconds: float, said: int) -> None:
     assert whole_seconds(seconds) == said
 
 
-def asked(service: Any, throttle: Throttle, paths: list[str], seconds: float = 0.0) -> list[httpx.Response]:
+def asked(
+    service: Any, throttle: Throttle, paths: list[str], seconds: float = 0.0, method: str = "GET", **more: Any
+) -> list[httpx.Response]:
     """The answers to paths asked at once of a gate before something slow."""
 
     async def slow(_scope: Any, _receive: Any, send: Any) -> None:
@@ -89,7 +92,7 @@ def asked(service: Any, throttle: Throttle, paths: list[str], seconds: float = 0
         header = {"authorization": f"Bearer {service.keys['admin']}"}
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://rapport", headers=header) as client:
-                return await asyncio.gather(*(client.get(path) for path in paths))
+                return await asyncio.gather(*(client.request(method, path, **more) for path in paths))
         finally:
             access.close()
 
@@ -112,6 +115,33 @@ def test_what_is_too_much_at_once_is_refused_and_health_is_answered(service: Any
     assert answers[-1].status_code == 200
     # Each that ended made room again.
     assert [answer.status_code for answer in asked(service, throttle, ["/api/v1/churn"] * 3)] == [200] * 3
+
+
+def test_bodies_are_only_taken_on_as_far_as_there_is_room() -> None:
+    throttle = Throttle(Serving(bodies_at_once="5MB"))
+    with throttle.running(2_000_000), throttle.running(2_000_000), throttle.running(1_000_000):
+        with pytest.raises(TooMany, match="as much to do"), throttle.running(1):
+            pass
+        with throttle.running():
+            pass
+    with throttle.running(2_000_000), throttle.running(2_000_000):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"), [({"content-length": "900000"}, 4), ({"transfer-encoding": "chunked"}, 2)]
+)
+def test_a_body_that_does_not_say_how_long_it_is_may_be_the_longest(
+    service: Any, said: dict[str, str], answered: int
+) -> None:
+    throttle = Throttle(Serving(bodies_at_once="4MB"))
+    answers = asked(service, throttle, ["/api/v1/score"] * 5, 0.2, "POST", headers=said)
+    assert sorted(answer.status_code for answer in answers) == [200] * answered + [429] * (5 - answered)
+
+
+def test_room_for_less_than_one_body_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no room for one body of 2,000,000 bytes"):
+        Serving(bodies_at_once="1MB")
 
 
 def test_a_page_says_so_too(service: Any) -> None:

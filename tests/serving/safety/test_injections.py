@@ -12,9 +12,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
-from serving.gate import BODY_LIMIT
 from serving.openapi import document
 from serving.policy import POLICY
+from workspace.settings import LARGEST_BODY
 
 CORPORA = json.loads(Path(__file__).with_name("corpora.json").read_text(encoding="utf-8"))
 NOBODY = "nobody-of-this-name"
@@ -264,7 +264,7 @@ def test_bodies_of_200_megabytes_are_refused_before_they_are_held(
 @pytest.mark.timeout(600)
 def test_zip_bombs_are_bytes_that_are_no_json(serving: Any, client: httpx.Client, share: float) -> None:
     bomb = gzip.compress(b" " * BIG, 9)
-    assert len(bomb) < BODY_LIMIT
+    assert len(bomb) < LARGEST_BODY
     client.get("/api/v1/churn")
     before = serving.memory()
     for path in POSTS:
