@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, FailFast, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from interactions.cleaning.masking import masked
 from serving.answers.forms import moment
-from serving.histories import STRICT, Contact, Key, Moment, Text, Word
+from serving.histories import STRICT, Contact, Key, Moment, Text, Word, some
 
 MAX_EVENTS = 1000
 # Clocks differ; what lies further ahead has not happened.
@@ -64,7 +64,9 @@ class LiveInteraction(Contact):
 class LiveInteractions(BaseModel, extra="forbid", frozen=True):
     """Contacts to add: a list of them, or one alone in its place."""
 
-    interactions: tuple[LiveInteraction, ...] = Field(min_length=1, max_length=MAX_EVENTS)
+    interactions: Annotated[tuple[LiveInteraction, ...], FailFast(), AfterValidator(some)] = Field(
+        max_length=MAX_EVENTS, json_schema_extra={"minItems": 1}
+    )
 
     @model_validator(mode="before")
     @classmethod

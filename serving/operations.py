@@ -178,22 +178,23 @@ def read_body(content: bytes, model: type[BaseModel]) -> BaseModel:
         # Parsing in the loop: the body's limit keeps it short.
         return model.model_validate_json(content)
     except ValidationError as error:
-        problems = _told(error)
+        problems = _mistakes(error)
         if problems and problems[0]["type"] == "json_invalid":
             raise RequestError("The body is not valid JSON.") from None
-        raise NotValid(_summary(error), tuple(_problem(item) for item in problems)) from None
+        said = _summary(len(problems) or error.error_count())
+        raise NotValid(said, tuple(_problem(item) for item in problems[:_MOST_TOLD])) from None
 
 
-def _summary(error: ValidationError) -> str:
-    count = error.error_count()
-    return f"{count} place{'s' if count > 1 else ''} of the body {'are' if count > 1 else 'is'} not as expected."
+def _summary(count: int) -> str:
+    places = f"{count} places of the body are" if count > 1 else "1 place of the body is"
+    return f"{places} not as expected; each list was read as far as its first mistake."
 
 
-def _told(error: ValidationError) -> list[Any]:
-    """The first places; none where there are so many that to list them all, as pydantic does, takes seconds."""
+def _mistakes(error: ValidationError) -> list[Any]:
+    """The places; none where there are so many that to list them all, as pydantic does, takes seconds."""
     if error.error_count() > _MOST_LISTED:
         return []
-    return list(error.errors(include_input=False, include_url=False, include_context=False)[:_MOST_TOLD])
+    return list(error.errors(include_input=False, include_url=False, include_context=False))
 
 
 def _problem(item: Any) -> dict[str, str]:

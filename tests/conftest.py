@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -83,8 +84,20 @@ def share() -> float:
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A small demo, computed once for all test processes. Tests that change it work on a copy."""
     root = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        root = root.parent
+    return demo_in(root.parent if hasattr(request.config, "workerinput") else root)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Of many tests that two processes share, one would wait for the demo while the other makes it: begin at once."""
+    if getattr(session.config, "workerinput", {}).get("workerid") != "gw0" or len(session.items) < 1000:
+        return
+    if any("demo_workspace" in getattr(item, "fixturenames", ()) for item in session.items):
+        factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        threading.Thread(target=demo_in, args=(factory.getbasetemp().parent,), daemon=True).start()
+
+
+def demo_in(root: Path) -> Path:
+    """The demo in `root`, made by whichever process comes first."""
     folder = root / "demo-workspace"
     with (root / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

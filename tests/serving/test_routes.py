@@ -210,10 +210,28 @@ def test_bodies_of_another_shape_are_refused_and_not_repeated(
 def test_a_body_of_thousands_of_mistakes_is_told_their_number(served: Served) -> None:
     client, keys = served
     headers = {"authorization": f"Bearer {keys['admin']}"}
-    answer = client.post("/api/v1/score", json={"histories": [{"interactions": [{}] * 5_000}]}, headers=headers)
+    unknown = dict.fromkeys(map("canary {}".format, range(5_000)), 1)
+    answer = client.post("/api/v1/score", json={"histories": [unknown]}, headers=headers)
     assert answer.status_code == 422
-    assert "10001 places of the body" in answer.json()["detail"]
+    assert "5000 places of the body" in answer.json()["detail"]
     assert answer.json()["problems"] == []
+
+
+def test_a_list_is_read_as_far_as_its_first_mistake(served: Served) -> None:
+    client, keys = served
+    headers = {"authorization": f"Bearer {keys['admin']}"}
+    contact = {"occurred_at": "2026-01-01T00:00:00Z", "channel": "chat"}
+    histories = [{"interactions": [contact, {"channel": "canary"}, *[{}] * 5_000], "orders": [{"canary": 1}]}, {"x": 1}]
+    problem = client.post("/api/v1/score", json={"histories": histories}, headers=headers).json()
+    places = [(one["where"].removeprefix("histories.0."), one["problem"]) for one in problem["problems"]]
+    assert [place for place, _ in places] == [
+        "interactions.1.occurred_at",
+        "interactions.1.channel",
+        "orders.0.ordered_at",
+        "orders.0",
+    ]
+    assert places[-1][1] == "has a field that is not known here"
+    assert problem["detail"].startswith("4 places of the body are not as expected; each list was read as far as")
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -215,7 +215,16 @@ def test_a_rebuild_reconsiders_what_other_sources_already_knew(workspace: Worksp
     assert [row["source"] for row in workspace.lake.read("interactions").to_pylist()] == ["b"]
 
 
-@pytest.mark.parametrize(("rebuild", "dies_at"), [(False, 0), (False, 1), (False, 3), (True, 1), (True, 3)])
+@pytest.mark.parametrize(
+    ("rebuild", "dies_at"),
+    [
+        (False, 0),
+        pytest.param(False, 1, marks=pytest.mark.slow),
+        (False, 3),
+        (True, 1),
+        pytest.param(True, 3, marks=pytest.mark.slow),
+    ],
+)
 def test_a_run_that_dies_is_finished_by_the_next(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, rebuild: bool, dies_at: int
 ) -> None:

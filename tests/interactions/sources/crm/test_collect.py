@@ -83,6 +83,7 @@ def test_salesforce_contacts_calls_emails_tasks_cases_and_won_deals(service, col
     assert (order["order_id"], str(order["amount"]), order["product"]) == ("opportunity-0061", "1200.5000", "Pump")
 
 
+@pytest.mark.slow
 def test_a_second_time_adds_nothing_and_a_change_comes_as_a_later_version(service, collect, workspace) -> None:
     service.records = salesforce_records()
     collect("salesforce", "contacts", "cases")
@@ -132,6 +133,7 @@ def zoho_records() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_zoho_contacts_calls_tasks_cases_and_an_empty_module(service, collect, workspace) -> None:
     service.records = zoho_records()
     done = collect("zoho")
@@ -191,6 +193,7 @@ def dynamics_records() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_dynamics_contacts_activities_cases_and_orders(service, collect, workspace) -> None:
     service.records = dynamics_records()
     done = collect("dynamics")
