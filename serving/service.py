@@ -20,6 +20,7 @@ from bentoml._internal.server.http import traffic
 from bentoml.exceptions import ServiceUnavailable
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.errors import TooMuch
@@ -153,7 +154,12 @@ async def _lifespan(_mounted: Starlette) -> AsyncIterator[None]:
 
 
 class _Mounted(Starlette):
-    """The application, made when a worker starts: BentoML begins and ends with itself whatever is a Starlette."""
+    """The application, made when a worker starts: BentoML begins and ends with itself whatever is a Starlette, and asks
+    it for its routes."""
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        return _worker().app.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _worker().app(scope, receive, send)

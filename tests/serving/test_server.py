@@ -83,6 +83,11 @@ def test_our_routes_and_bentomls_methods_answer_behind_one_gate(bento: Any, snap
     assert client.get("/api/v1/segments").status_code == 401
     assert client.get("/api/v1/segments", headers=_headers(keys)).json()["version"] == snapshot.version
     assert client.get("/", headers=_headers(keys)).status_code == 200
+    assert client.get("/livez").status_code == 200
+    # Open to everybody: not by the gate's own way, but by BentoML's.
+    assert "form" in client.get("/sign-in").text
+    assert client.post("/sign-in", data={"key": keys["admin"]}).status_code == 303
+    client.cookies.clear()
     for hidden in ("/docs.json", "/healthz", "/static_content/index.css"):
         assert client.get(hidden).status_code == 401
         assert client.get(hidden, headers=_headers(keys)).status_code == 404
