@@ -185,9 +185,10 @@ class _Passage:
         declared = self.headers.get("content-length")
         if declared is None:
             return LARGEST_BODY if "transfer-encoding" in self.headers else 0
-        if not declared.isdigit() or int(declared[:19]) > LARGEST_BODY:
+        size = int(declared.lstrip("0")[:19] or "0") if declared.isdigit() else LARGEST_BODY + 1
+        if size > LARGEST_BODY:
             raise _too_large()
-        return int(declared)
+        return size
 
     async def _receive(self) -> Message:
         message = await self.receive()
