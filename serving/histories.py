@@ -34,7 +34,7 @@ _IN_SECONDS = frozenset(MILLISECONDS.values())
 STRICT = ConfigDict(extra="forbid")
 
 
-def some(listed: tuple[Any, ...]) -> tuple[Any, ...]:
+def not_empty(listed: tuple[Any, ...]) -> tuple[Any, ...]:
     """The list, which must not be empty: min_length would take one for empty that was read no further than its first.
 
     Raises PydanticCustomError.
@@ -131,7 +131,7 @@ class Histories(BaseModel, extra="forbid", frozen=True):
     """Histories to score, as of a cutoff: what happened or became known at or after it doesn't count."""
 
     cutoff: Moment | None = Field(None, description="by default the published version's data cutoff")
-    histories: Annotated[tuple[History, ...], FailFast(), AfterValidator(some)] = Field(
+    histories: Annotated[tuple[History, ...], FailFast(), AfterValidator(not_empty)] = Field(
         max_length=MAX_HISTORIES, json_schema_extra={"minItems": 1}
     )
 

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from interactions.cleaning.masking import masked
 from serving.answers.forms import moment
-from serving.histories import STRICT, Contact, Key, Moment, Text, Word, some
+from serving.histories import STRICT, Contact, Key, Moment, Text, Word, not_empty
 
 MAX_EVENTS = 1000
 # Clocks differ; what lies further ahead has not happened.
@@ -64,7 +64,7 @@ class LiveInteraction(Contact):
 class LiveInteractions(BaseModel, extra="forbid", frozen=True):
     """Contacts to add: a list of them, or one alone in its place."""
 
-    interactions: Annotated[tuple[LiveInteraction, ...], FailFast(), AfterValidator(some)] = Field(
+    interactions: Annotated[tuple[LiveInteraction, ...], FailFast(), AfterValidator(not_empty)] = Field(
         max_length=MAX_EVENTS, json_schema_extra={"minItems": 1}
     )
 
